@@ -1,0 +1,12 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+// Not "module": it sends the AWS SDK to its bundler build, which Node cannot import.
+const conditions = ["@kms/source", "node", "development|production"];
+
+/** The vitest project of one package: its tests run from source, without a build. */
+export const kmsProject = (name: string, overrides: NonNullable<ViteUserConfig["test"]> = {}): ViteUserConfig =>
+  defineConfig({
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: { name, include: ["test/**/*.test.ts"], testTimeout: 30_000, ...overrides },
+  });
