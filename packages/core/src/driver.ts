@@ -2,6 +2,7 @@
 export type * from "./contract/words.ts";
 export type * from "./contract/capabilities.ts";
 export type * from "./contract/driver.ts";
+export type * from "./contract/record.ts";
 export type { KeyConf } from "./contract/key.ts";
 export type { DestructionReceipt, DriverHealth, EncryptedDataKey, Finding, Revocation } from "./contract/results.ts";
 export { KmsError, type KmsErrorDetails } from "./errors.ts";
@@ -23,3 +24,7 @@ export {
   type Condition,
   type LifecycleEvent,
 } from "./keys/states.ts";
+export { algorithmRow, isAlgorithm, symmetric, type AlgorithmFamily, type AlgorithmRow, type Curve, type Digest } from "./algorithms/registry.ts";
+export { derToP1363, p1363ToDer } from "./encoding/der.ts";
+export { pemToSpki, spkiToPem } from "./encoding/pem.ts";
+export { jwkToSpki } from "./algorithms/public-key.ts";

@@ -1,4 +1,4 @@
-import type { NativeState, VersionRecord } from "../contract/driver.ts";
+import type { NativeState, VersionRecord } from "../contract/record.ts";
 import type { State } from "../contract/words.ts";
 
 /** A state, or the time between a scheduled destruction and its end, which reads as Suspended beside `destroyAt`. */

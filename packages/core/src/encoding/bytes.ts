@@ -1,0 +1,71 @@
+import { isSharedArrayBuffer, isUint8Array } from "node:util/types";
+import type { OwnedBytes } from "../contract/words.ts";
+import { KmsError } from "../errors.ts";
+
+// The getter itself: an instance can carry a `buffer` property of its own that lies.
+const bufferOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "buffer")?.get;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * A private copy of bytes that a caller passed: changing the argument afterwards changes nothing.
+ * `INVALID_ARGUMENT` for anything but a genuine `Uint8Array` (`Buffer` included), for memory shared between threads (it
+ * can change between check and use) and for a detached buffer. `what` names the argument in the message.
+ */
+export const readBytes = (value: unknown, what: string): OwnedBytes => {
+  if (!isUint8Array(value)) throw unreadable(what, `found ${kindOf(value)}`);
+  if (isSharedArrayBuffer(bufferOf?.call(value))) throw unreadable(what, "found shared memory");
+  try {
+    // Copies by internal slots: an overridden `length` or iterator is never asked.
+    return new Uint8Array(value);
+  } catch {
+    throw unreadable(what, "found a detached buffer");
+  }
+};
+
+/** The parts one after another, in new memory. */
+export const concatBytes = (...parts: readonly Uint8Array[]): OwnedBytes => {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+};
+
+/** Whether two byte strings are the same. Not for secrets: it stops at the first difference (`equalSecrets` does not). */
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
+};
+
+/** UTF-8, in new memory. `INVALID_ARGUMENT` for a lone surrogate, which UTF-8 cannot say. */
+export const utf8 = (value: string): OwnedBytes => {
+  if (!value.isWellFormed()) {
+    throw new KmsError("INVALID_ARGUMENT", "Cannot encode text as UTF-8: it holds a lone surrogate. Pass well-formed Unicode.");
+  }
+  return encoder.encode(value);
+};
+
+/** The text that well-formed UTF-8 says, a byte order mark kept as a character; `undefined` for malformed bytes. */
+export const text = (bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined; // The fatal decoder throws for malformed input only.
+  }
+};
+
+/** The kind of a value for an error message: never its content. */
+export const kindOf = (value: unknown): string => {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "another kind of object" : typeof value;
+};
+
+const unreadable = (what: string, found: string): KmsError =>
+  new KmsError("INVALID_ARGUMENT", `Cannot read ${what}: ${found}. Pass a Uint8Array over memory that is neither shared nor detached.`);

@@ -1,0 +1,90 @@
+import type { ErrorClassification } from "../contract/driver.ts";
+import type { KmsErrorCode, Operation } from "../contract/words.ts";
+import { KmsError } from "../errors.ts";
+import { nativeState } from "../keys/states.ts";
+import { Interruption } from "./call.ts";
+import type { Provider } from "./provider.ts";
+
+const advice: Readonly<Partial<Record<KmsErrorCode, string>>> = {
+  INVALID_ARGUMENT: "The provider refused an argument; its own error is the cause.",
+  NOT_FOUND: "The provider has no such key, or not in this region, vault or project. Check the key id and the provider's configuration.",
+  ALREADY_EXISTS: "A key of this name exists. Choose another name, or adopt the key by getKey.",
+  PERMISSION_DENIED: "The provider denied it. Grant the permission named, or use another principal.",
+  UNAUTHENTICATED: "The provider did not accept the credentials. Check that they are there, current and for this account.",
+  INVALID_STATE: "The key's state does not allow it. describeKey tells the state.",
+  UNSUPPORTED: "The provider does not support it for this key.",
+  CONFLICT: "Something else changed the key at the same time. Read the key, then decide again.",
+  THROTTLED: "The provider asks for fewer calls. Try again later, or raise the quota.",
+  QUOTA_EXCEEDED: "A quota of the account is used up; only its operator can raise it.",
+  UNAVAILABLE: "The provider could not be reached or failed. Try again later.",
+  CORRUPTED: "A checksum over the transport did not match. Try again.",
+  DEADLINE_EXCEEDED: "The call's time was over. Give more time by timeoutMs, or try again.",
+  CANCELLED: "The caller's signal was aborted.",
+  CLOSED: "The instance was closed.",
+  NOT_READY: "The key is not ready yet. Try again later.",
+};
+
+/** Where a failure came from. */
+export interface FailureContext {
+  readonly operation: Operation;
+  readonly provider: Provider;
+  readonly keyId: string | undefined;
+  /** The call changes something at the provider. */
+  readonly mutates: boolean;
+}
+
+/**
+ * Anything thrown, as one `KmsError` with what the guard knows filled in. A driver's own `KmsError` keeps its code and
+ * message; a vendor's error goes through the driver's table. For calls that change nothing, the outcome is "none".
+ */
+export function toKmsError(cause: unknown, context: FailureContext): KmsError {
+  const { operation, provider, mutates } = context;
+  const said = KmsError.isInstance(cause) ? cause : translate(cause, context);
+  if (said.code === "DECRYPTION_FAILED") return opaque(operation, said.requestId);
+  return new KmsError(said.code, said.message, {
+    operation: said.operation ?? operation,
+    provider: said.provider ?? provider.name,
+    keyId: said.keyId ?? context.keyId,
+    state: said.state,
+    permission: said.permission,
+    retryAfterMs: said.retryAfterMs,
+    outcome: mutates ? said.outcome : "none",
+    requestId: said.requestId,
+    cause: KmsError.isInstance(cause) ? cause.cause : cause,
+  });
+}
+
+/** One answer to anything wrong in bytes that an attacker can alter; nothing but the request id tells cases apart (`crypto-rules` 9). */
+export const opaque = (operation: Operation, requestId?: string): KmsError =>
+  new KmsError(
+    "DECRYPTION_FAILED",
+    "The ciphertext, its associated data and this key do not belong together, or one of them was altered.",
+    { operation, requestId },
+  );
+
+/** What lay under an opaque failure, for the audit event alone: the vendor's error name, or the driver's own words. */
+export const diagnosticOf = (cause: unknown): string | undefined => {
+  if (KmsError.isInstance(cause)) return cause.message;
+  return cause instanceof Error ? cause.name : undefined;
+};
+
+function translate(cause: unknown, context: FailureContext): KmsError {
+  const { operation, provider } = context;
+  const said: ErrorClassification =
+    cause instanceof Interruption
+      ? { code: cause.code, outcome: "unknown" }
+      : provider.driver.classify(cause, operation);
+  const { code, state, permission } = said;
+  const found = [
+    `${operation} at provider "${provider.name}" failed with ${code}.`,
+    permission === undefined ? undefined : `The permission asked for is ${permission}.`,
+    advice[code],
+  ];
+  return new KmsError(code, found.filter(Boolean).join(" "), {
+    state: state === undefined ? undefined : nativeState(state),
+    permission,
+    retryAfterMs: said.retryAfterMs,
+    outcome: said.outcome,
+    requestId: said.requestId,
+  });
+}

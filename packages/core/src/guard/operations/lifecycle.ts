@@ -1,0 +1,174 @@
+import type { Capabilities } from "../../contract/capabilities.ts";
+import type { KeyReference } from "../../contract/driver.ts";
+import type { KeyHandle } from "../../contract/key.ts";
+import type { Changed, KeyRecord } from "../../contract/record.ts";
+import type { Revocation, Transition } from "../../contract/results.ts";
+import type { KeyOperation } from "../../contract/words.ts";
+import { KmsError } from "../../errors.ts";
+import { versionState } from "../../keys/states.ts";
+import { changing, drive, poll } from "../drive.ts";
+import { toKmsError } from "../failure.ts";
+import type { Row } from "../pipeline.ts";
+import { unsupported } from "../provider.ts";
+import type { KeyTask } from "../task.ts";
+import { forget } from "../versions.ts";
+import { keyState } from "./describing.ts";
+import { rebind } from "./keys.ts";
+import { readOwnRecord } from "./records.ts";
+import { member, questionOf } from "./use.ts";
+
+/** Which version a transition means; undefined for the whole key. */
+export interface OneVersion {
+  readonly version: string | undefined;
+}
+
+/** `UNSUPPORTED` where the row does not claim the operation, or its unit is the key and a version is named. */
+export function checkManaged(task: KeyTask, operation: KeyOperation, unit?: keyof Capabilities["unit"], version?: string): void {
+  const { row, provider } = task.key;
+  if (row.operations[operation] === undefined) throw unsupported(provider.name, operation, row.algorithm);
+  if (version !== undefined && unit !== undefined && provider.driver.capabilities.unit[unit] === "key") {
+    throw unsupported(provider.name, operation, "a single version: there the whole key is the unit");
+  }
+}
+
+/** Carries a change out, forgets what was known of the key, and says where it led. */
+async function change(task: KeyTask, version: string | undefined, work: (key: KeyReference) => Promise<Changed<unknown>>): Promise<Transition> {
+  task.version = version;
+  try {
+    return transition(task, version, await work(task.key.reference));
+  } finally {
+    forget(task.key.memory);
+  }
+}
+
+function transition(task: KeyTask, version: string | undefined, { record, unfinished }: Changed<unknown>): Transition {
+  if (!task.provider.driver.sameKey(record.id, task.key.claims.keyId)) {
+    throw new KmsError("TAMPERED", "The provider answered with another key than the one to be changed.", { outcome: "unknown" });
+  }
+  const one = record.versions.find((found) => found.version === version);
+  return Object.freeze({
+    state: one === undefined ? keyState(record, task.call.now) : versionState(one, task.call.now),
+    destroyAt: one === undefined ? record.destroyAt : one.destroyAt,
+    unfinished: Object.freeze(
+      unfinished.map(({ version: keyVersion, cause }) =>
+        Object.freeze({ keyVersion, code: toKmsError(cause, { ...task, keyId: task.keyId, mutates: true }).code }),
+      ),
+    ),
+  });
+}
+
+const switching = (operation: "disableKey" | "enableKey"): Row<KeyTask, OneVersion, Transition> => ({
+  operation,
+  effect: "manage",
+  mutates: true,
+  check: (task, { version }) => checkManaged(task, operation, "disable", version),
+  work: (task, { version }) => {
+    const setEnabled = member(task, "setEnabled");
+    return change(task, version, async (key) => drive(task, changing, (call) => setEnabled(key, version, operation === "enableKey", call)));
+  },
+});
+
+/** To Suspended. */
+export const disableKey: Row<KeyTask, OneVersion, Transition> = switching("disableKey");
+/** From Suspended. */
+export const enableKey: Row<KeyTask, OneVersion, Transition> = switching("enableKey");
+
+/** To Compromised or Deactivated, for good. */
+export const revokeKey: Row<KeyTask, OneVersion & { readonly revocation: Revocation }, Transition> = {
+  operation: "revokeKey",
+  effect: "manage",
+  mutates: true,
+  check: (task, { version }) => checkManaged(task, "revokeKey", "revoke", version),
+  work: (task, { version, revocation }) => {
+    const revoke = member(task, "revoke");
+    return change(task, version, async (key) => drive(task, changing, (call) => revoke(key, version, revocation, call)));
+  },
+};
+
+/** Every use stops; the material goes when the window has passed. */
+export const scheduleDestruction: Row<KeyTask, OneVersion & { readonly windowDays: number | undefined }, Transition> = {
+  operation: "scheduleDestruction",
+  effect: "manage",
+  mutates: true,
+  check: (task, { version, windowDays }) => {
+    checkManaged(task, "scheduleDestruction", "destroy", version);
+    checkWindow(task.provider.driver.capabilities.destructionWindow, windowDays);
+  },
+  work: (task, { version, windowDays }) => {
+    const schedule = member(task, "scheduleDestruction");
+    const { chosen } = task.provider.driver.capabilities.destructionWindow;
+    const days = windowDays ?? (chosen === "per-call" ? task.key.claims.destructionWindowDays : undefined);
+    return change(task, version, async (key) => drive(task, changing, (call) => schedule(key, version, days, call)));
+  },
+};
+
+function checkWindow({ chosen, minimumDays, maximumDays }: Capabilities["destructionWindow"], days: number | undefined): void {
+  if (days === undefined) return;
+  if (chosen !== "per-call") {
+    throw new KmsError("UNSUPPORTED", `This provider fixes the destruction window ${chosen === "per-key" ? "when the key is made (destructionWindowDays)" : "itself"}; leave windowDays out.`);
+  }
+  if (days >= minimumDays && days <= maximumDays) return;
+  throw new KmsError("INVALID_ARGUMENT", `The destruction window here is ${minimumDays} to ${maximumDays} days; ${days} was given.`);
+}
+
+/** Ends in Suspended: what the provider gives back enabled is disabled. */
+export const cancelDestruction: Row<KeyTask, OneVersion, Transition> = {
+  operation: "cancelDestruction",
+  effect: "manage",
+  mutates: true,
+  check: (task, { version }) => checkManaged(task, "cancelDestruction", "destroy", version),
+  work: (task, { version }) => {
+    const cancel = member(task, "cancelDestruction");
+    return change(task, version, async (key) => {
+      const changed = await drive(task, changing, (call) => cancel(key, version, call));
+      const record = await cancelled(task, changed.record, version);
+      if (stateOf(record, version) !== "enabled") return { ...changed, record };
+      const setEnabled = member(task, "setEnabled");
+      return drive(task, changing, (call) => setEnabled(key, version, false, call));
+    });
+  },
+};
+
+const stateOf = (record: KeyRecord, version: string | undefined): KeyRecord["state"] | undefined =>
+  version === undefined ? record.state : record.versions.find((found) => found.version === version)?.native;
+
+/** A cancelled destruction may read as scheduled for a while. */
+async function cancelled(task: KeyTask, first: KeyRecord, version: string | undefined): Promise<KeyRecord> {
+  let record = first;
+  if (stateOf(record, version) !== "destruction-scheduled") return record;
+  record = await poll(task, () => readOwnRecord(task, task.key.claims.keyId), (found) => stateOf(found, version) !== "destruction-scheduled");
+  return record;
+}
+
+/** A new version that protects from now on; the answered handle pins it. */
+export const rotateKey: Row<KeyTask, undefined, KeyHandle> = {
+  operation: "rotateKey",
+  effect: "manage",
+  mutates: true,
+  check: (task) => checkManaged(task, "rotateKey"),
+  question: (task) => questionOf(task, "protect"),
+  work: async (task) => {
+    const { driver } = task.provider;
+    const { keyId } = task.key.claims;
+    const rotate = member(task, "rotate");
+    try {
+      const rotated = await drive(task, changing, (call) => rotate(task.key.reference, call));
+      const settled = await poll(task, () => readOwnRecord(task, keyId), (record) => newVersion(record, rotated) !== undefined);
+      const version = newVersion(settled, rotated) ?? "";
+      task.version = version;
+      const promote = driver.promote;
+      const promoted = promote === undefined ? settled : await drive(task, changing, (call) => promote({ ...task.key.reference, version }, call));
+      return await rebind(task, promoted);
+    } finally {
+      if (task.version === undefined) forget(task.key.memory);
+    }
+  },
+};
+
+/** The version that a rotation made, once it is ready; where the driver could not name it, the one that took over. */
+function newVersion(record: KeyRecord, rotated: { readonly record: KeyRecord; readonly version: string | undefined }): string | undefined {
+  const version = rotated.version ?? (record.currentVersion === rotated.record.currentVersion ? undefined : record.currentVersion);
+  const native = record.versions.find((found) => found.version === version)?.native;
+  if (native === "failed") throw new KmsError("INVALID_STATE", "The provider failed to make the new version; the old one stays current.", { keyId: record.id, state: "destroyed", outcome: "done" });
+  return native === undefined || native === "pending" ? undefined : version;
+}

@@ -1,0 +1,61 @@
+import type { DriverListing } from "../../contract/record.ts";
+import type { KeyListing } from "../../contract/results.ts";
+import type { StringMap } from "../../contract/words.ts";
+import { KmsError } from "../../errors.ts";
+import { writeIntent, writeOutcome } from "../audit.ts";
+import { toKmsError } from "../failure.ts";
+import { unsupported } from "../provider.ts";
+import type { Task } from "../task.ts";
+import { listingOf } from "./describing.ts";
+import { checkProviderClaims } from "./keys.ts";
+
+/**
+ * The keys of a provider, page by page as they are asked for. One intent when the first is asked for, one outcome at the
+ * end, at the first failure, or when the caller stops. The deadline covers the whole list; what is left of it covers each page.
+ */
+export async function* listKeys(task: Task, labels: StringMap | undefined, authorize: () => void | Promise<void>): AsyncGenerator<KeyListing> {
+  const { driver, name } = task.provider;
+  const { audit } = task.instance;
+  let failure: KmsError | undefined;
+  let begun = false;
+  try {
+    checkProviderClaims(task, "listKeys");
+    const list = driver.listKeys;
+    if (list === undefined) throw unsupported(name, "listKeys", "any key");
+    if (labels !== undefined && !driver.capabilities.listing.includes("labels")) {
+      throw new KmsError("UNSUPPORTED", `Lists of provider "${name}" carry no labels, so they cannot be chosen by. Describe the keys one by one.`);
+    }
+    await writeIntent(audit, task);
+    begun = true;
+    await authorize();
+    for await (const entry of interruptible(task, list(task.call))) {
+      if (fits(entry, labels)) yield listingOf(entry);
+    }
+  } catch (cause) {
+    failure = toKmsError(cause, { operation: "listKeys", provider: task.provider, keyId: undefined, mutates: false });
+    throw failure;
+  } finally {
+    try {
+      if (begun) await writeOutcome(audit, task, failure);
+    } finally {
+      task.call.dispose();
+    }
+  }
+}
+
+async function* interruptible(task: Task, entries: AsyncIterable<DriverListing>): AsyncGenerator<DriverListing> {
+  const iterator = entries[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const step = await task.call.within(iterator.next());
+      if (step.done === true) return;
+      yield step.value;
+    }
+  } finally {
+    // Not awaited: a driver that hangs must not hold the caller.
+    void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
+
+const fits = (entry: DriverListing, labels: StringMap | undefined): boolean =>
+  labels === undefined || Object.entries(labels).every(([name, value]) => entry.labels?.[name] === value);

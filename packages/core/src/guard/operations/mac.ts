@@ -1,0 +1,75 @@
+import type { Answer, Verdict } from "../../contract/driver.ts";
+import type { Mac } from "../../contract/results.ts";
+import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
+import { drive, harmless } from "../drive.ts";
+import type { Row } from "../pipeline.ts";
+import type { KeyTask } from "../task.ts";
+import { pinnedVersion } from "../versions.ts";
+import { checkMessage, claimed, compareNamed, member, owned, questionOf } from "./use.ts";
+
+/** What `verifyMac` is given: the version that is named, or none: then every pinned one, newest first. */
+export interface AuthenticatedMessage {
+  readonly message: OwnedBytes;
+  readonly mac: OwnedBytes;
+  readonly version: string | undefined;
+}
+
+/** A full-length HMAC with the newest version that the handle pins. */
+export const generateMac: Row<KeyTask, { readonly message: OwnedBytes }, Mac> = {
+  operation: "generateMac",
+  effect: "protect",
+  mutates: false,
+  check: (task, { message }) => {
+    claimed(task, "generateMac");
+    checkMessage(task, message.length);
+  },
+  question: (task) => questionOf(task, "protect"),
+  work: (task, { message }) => {
+    const target = task.key.versionReference(pinnedVersion(task));
+    const generateAt = member(task, "generateMac");
+    const answer = drive(task, harmless, (call) => generateAt(target, message, call));
+    return answer instanceof Promise ? answer.then((found) => made(task, found, target.version)) : made(task, answer, target.version);
+  },
+};
+
+function made(task: KeyTask, answer: Answer, version: string): Mac {
+  compareNamed(task, answer, version);
+  return Object.freeze({ bytes: owned(answer.bytes), keyVersion: version, algorithm: task.key.claims.algorithm });
+}
+
+/** Any version of the key may have made it; the provider compares. */
+export const verifyMac: Row<KeyTask, AuthenticatedMessage, boolean> = {
+  operation: "verifyMac",
+  effect: "process",
+  mutates: false,
+  check: (task, { message }) => {
+    claimed(task, "verifyMac");
+    checkMessage(task, message.length);
+  },
+  question: (task) => questionOf(task, "process"),
+  work: (task, input) => {
+    if (input.version !== undefined) return verdict(task, input, input.version);
+    return anyVersion(task, input, task.key.claims.versions.map(({ version }) => version).reverse());
+  },
+};
+
+function verdict(task: KeyTask, { message, mac }: AuthenticatedMessage, version: string): Awaitable<boolean> {
+  const target = task.key.versionReference(version);
+  task.version = version;
+  const verifyAt = member(task, "verifyMac");
+  const answer = drive(task, harmless, (call) => verifyAt(target, message, mac, call));
+  const compared = (found: Verdict): boolean => {
+    compareNamed(task, found, version);
+    return found.valid;
+  };
+  return answer instanceof Promise ? answer.then(compared) : compared(answer);
+}
+
+function anyVersion(task: KeyTask, input: AuthenticatedMessage, versions: readonly string[]): Awaitable<boolean> {
+  for (const [at, version] of versions.entries()) {
+    const valid = verdict(task, input, version);
+    if (valid instanceof Promise) return valid.then((found) => found || anyVersion(task, input, versions.slice(at + 1)));
+    if (valid) return true;
+  }
+  return false;
+}

@@ -1,0 +1,122 @@
+import { sha, verifyLocally } from "../../algorithms/primitives.ts";
+import type { Answer, SignInput, Verdict } from "../../contract/driver.ts";
+import type { Signature } from "../../contract/results.ts";
+import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
+import { KmsError } from "../../errors.ts";
+import { drive, harmless } from "../drive.ts";
+import type { Row } from "../pipeline.ts";
+import { unsupported } from "../provider.ts";
+import type { KeyTask } from "../task.ts";
+import { pinnedVersion } from "../versions.ts";
+import { checkMessage, claimed, compareNamed, member, owned, questionOf } from "./use.ts";
+
+/** What `verify` is given: the version that is named, or none: then every pinned one, newest first. */
+export interface SignedMessage {
+  readonly message: OwnedBytes;
+  readonly signature: OwnedBytes;
+  readonly version: string | undefined;
+}
+
+/** Signs with the newest version that the handle pins; the message is hashed here where the provider takes digests. */
+export const sign: Row<KeyTask, { readonly message: OwnedBytes }, Signature> = {
+  operation: "sign",
+  effect: "protect",
+  mutates: false,
+  check: (task, { message }) => {
+    claimed(task, "sign");
+    checkMessage(task, message.length);
+  },
+  question: (task) => questionOf(task, "protect"),
+  work: (task, { message }) => {
+    const target = task.key.versionReference(pinnedVersion(task));
+    const input = signInput(task, message);
+    const signAt = member(task, "sign");
+    const answer = drive(task, harmless, (call) => signAt(target, input, call));
+    return answer instanceof Promise
+      ? answer.then((found) => signed(task, found, target.version))
+      : signed(task, answer, target.version);
+  },
+};
+
+function signed(task: KeyTask, answer: Answer, version: string): Signature {
+  compareNamed(task, answer, version);
+  return Object.freeze({ bytes: owned(answer.bytes), keyVersion: version, algorithm: task.key.claims.algorithm });
+}
+
+/** What the row asks to be signed. No implicit pre-hash: an algorithm that takes messages gets the message (`crypto-rules` 11). */
+function signInput(task: KeyTask, message: OwnedBytes): SignInput {
+  const { row, algorithm } = task.key;
+  if (row.signInput !== "digest") {
+    if (row.signInput === "external-mu") throw unsupported(task.provider.name, "sign", `${row.algorithm}: this runtime makes no external mu`);
+    return { kind: "message", bytes: message };
+  }
+  if (algorithm.digest === undefined) throw unsupported(task.provider.name, "sign", `${row.algorithm}: it has no digest`);
+  return { kind: "digest", hash: algorithm.digest, bytes: sha(algorithm.digest, message) };
+}
+
+/** Local, against pinned public keys, unless the handle says `verifyAt: "provider"`. False only when the signature is wrong. */
+export const verify: Row<KeyTask, SignedMessage, boolean> = {
+  operation: "verify",
+  effect: "process",
+  mutates: false,
+  check: (task, { message }) => {
+    claimed(task, "verify");
+    if (atProvider(task)) checkMessage(task, message.length);
+  },
+  question: (task) => questionOf(task, "process"),
+  work: (task, input) => {
+    const { key } = task;
+    if (input.version !== undefined) {
+      if (key.pinned(input.version) === undefined) throw stale(key.claims.keyId);
+      task.version = input.version;
+      return verdict(task, input, input.version);
+    }
+    return anyVersion(task, input, key.claims.versions.map(({ version }) => version).reverse());
+  },
+};
+
+const atProvider = (task: KeyTask): boolean => task.key.claims.restriction?.verifyAt === "provider";
+
+function verdict(task: KeyTask, { message, signature }: SignedMessage, version: string): Awaitable<boolean> {
+  if (!atProvider(task)) return verdictHere(task, message, signature, version);
+  const target = task.key.versionReference(version);
+  const input = signInput(task, message);
+  const verifyAt = member(task, "verify");
+  const answer = drive(task, harmless, (call) => verifyAt(target, input, signature, call));
+  const compared = (found: Verdict): boolean => {
+    compareNamed(task, found, version);
+    return found.valid;
+  };
+  return answer instanceof Promise ? answer.then(compared) : compared(answer);
+}
+
+/** One after the other, newest first; named in the audit only when it fits. */
+function anyVersion(task: KeyTask, input: SignedMessage, versions: readonly string[]): Awaitable<boolean> {
+  for (const [at, version] of versions.entries()) {
+    const valid = verdict(task, input, version);
+    if (valid instanceof Promise) {
+      return valid.then((found) => (found ? named(task, version) : anyVersion(task, input, versions.slice(at + 1))));
+    }
+    if (valid) return named(task, version);
+  }
+  return false;
+}
+
+const named = (task: KeyTask, version: string): true => {
+  task.version = version;
+  return true;
+};
+
+function verdictHere(task: KeyTask, message: OwnedBytes, signature: OwnedBytes, version: string): boolean {
+  const { key, instance } = task;
+  const { algorithm } = key.claims;
+  if (key.algorithm.family !== "ml-dsa") return verifyLocally(key.algorithm, key.publicKey(version), message, signature);
+  const spki = key.pinned(version)?.publicKey?.spki;
+  const brought = instance.publicKeyCrypto.find((crypto) => crypto.verify !== undefined && crypto.algorithms.includes(algorithm));
+  if (spki === undefined) throw stale(key.claims.keyId);
+  if (brought?.verify !== undefined) return brought.verify(algorithm, spki, message, signature);
+  throw new KmsError("UNSUPPORTED", `This runtime has no ${algorithm}. Give createKms a publicKeyCrypto that has it, or restrict the handle to verifyAt: "provider".`);
+}
+
+const stale = (keyId: string): KmsError =>
+  new KmsError("STALE_HANDLE", "This handle does not pin the key version that is named; refreshHandle reads the provider and pins it.", { keyId });

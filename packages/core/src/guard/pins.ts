@@ -1,0 +1,84 @@
+import { jwkThumbprint } from "../algorithms/public-key.ts";
+import { publicKeyOf } from "../algorithms/primitives.ts";
+import { algorithmRow, symmetric } from "../algorithms/registry.ts";
+import type { KeyRecord, NativeState, VersionRecord } from "../contract/record.ts";
+import type { Algorithm } from "../contract/words.ts";
+import { KmsError } from "../errors.ts";
+import type { PinnedVersion } from "../keys/handle.ts";
+import { drive, harmless } from "./drive.ts";
+import type { Task } from "./task.ts";
+
+/** The most versions that one handle pins: the newest. With RSA-4096 keys this many still fit a token. */
+export const maximumPinnedVersions = 64;
+
+const never: ReadonlySet<NativeState> = new Set<NativeState>(["pending", "failed", "destroyed"]);
+
+/** What is pinned of a record: its readable versions with their public keys, and the version that signs. */
+export interface Pins {
+  readonly versions: readonly PinnedVersion[];
+  readonly signingVersion: string | undefined;
+}
+
+/**
+ * Pins the newest readable versions of a record, beside those pinned before. Public keys that the record lacks are asked
+ * for; each is checked against the algorithm. A compromised version's public key is not pinned anew: whoever holds its
+ * private half signs as they please.
+ */
+export async function pinsOf(task: Task, record: KeyRecord, algorithm: Algorithm, before: readonly PinnedVersion[] = []): Promise<Pins> {
+  const withPublicKey = !symmetric(algorithmRow(algorithm));
+  const readable = record.versions
+    .filter(({ native }) => !never.has(native) && !(withPublicKey && native === "compromised"))
+    .slice(-maximumPinnedVersions);
+  const known = new Map(before.map((pinned) => [pinned.version, pinned]));
+  const pinned: PinnedVersion[] = [];
+  for (const version of readable) {
+    pinned.push(await pin(task, record, algorithm, version, known.get(version.version)));
+  }
+  const names = new Set(pinned.map(({ version }) => version));
+  const earlier = before.filter(({ version }) => !names.has(version));
+  return {
+    versions: Object.freeze([...earlier, ...pinned].slice(-maximumPinnedVersions)),
+    signingVersion: signingVersionOf(record),
+  };
+}
+
+async function pin(task: Task, record: KeyRecord, algorithm: Algorithm, version: VersionRecord, known: PinnedVersion | undefined): Promise<PinnedVersion> {
+  const createdAt = version.createdAt?.getTime() ?? (record.versions.length === 1 ? record.createdAt?.getTime() : undefined);
+  if (symmetric(algorithmRow(algorithm))) return Object.freeze({ version: version.version, createdAt, publicKey: undefined });
+  const spki = new Uint8Array(version.publicKey ?? known?.publicKey?.spki ?? (await askForPublicKey(task, record, algorithm, version.version)));
+  const thumbprint = checkedThumbprint(spki, algorithm, record.id);
+  if (known?.publicKey !== undefined && known.publicKey.thumbprint !== thumbprint) {
+    throw new KmsError("TAMPERED", "The provider shows another public key for a version that this handle already pins.", { keyId: record.id });
+  }
+  return Object.freeze({ version: version.version, createdAt, publicKey: Object.freeze({ spki, thumbprint }) });
+}
+
+async function askForPublicKey(task: Task, record: KeyRecord, algorithm: Algorithm, version: string): Promise<Uint8Array> {
+  const { driver, name } = task.provider;
+  const { id, native, protection, origin } = record;
+  const { getPublicKey } = driver;
+  if (getPublicKey === undefined) {
+    throw new KmsError("UNSUPPORTED", `Provider "${name}" shows no public key of this ${algorithm} key, so nothing can be pinned.`, { keyId: id });
+  }
+  const answer = await drive(task, harmless, (call) => getPublicKey({ id, algorithm, native, protection, origin, version }, call));
+  if (answer.id !== undefined && !driver.sameKey(answer.id, id)) throw new KmsError("TAMPERED", "Another key's public key was answered.", { keyId: id });
+  if (answer.version !== undefined && answer.version !== version) throw new KmsError("TAMPERED", "Another version's public key was answered.", { keyId: id });
+  return answer.bytes;
+}
+
+/** The thumbprint of a public key that fits the algorithm; ML-* keys are opaque to this runtime and are taken as they are. */
+function checkedThumbprint(spki: Uint8Array<ArrayBuffer>, algorithm: Algorithm, keyId: string): string {
+  try {
+    if (!algorithm.startsWith("ML-")) publicKeyOf(spki, algorithm);
+    return jwkThumbprint(spki, algorithm);
+  } catch (cause) {
+    throw new KmsError("TAMPERED", `The provider's public key is no good key for ${algorithm}. Do not use the key; find out what it is.`, { keyId, cause });
+  }
+}
+
+/** The newest enabled version, the provider's current one where it says so. */
+function signingVersionOf(record: KeyRecord): string | undefined {
+  const usable = record.versions.filter(({ native }) => native === "enabled");
+  const current = usable.find(({ version }) => version === record.currentVersion);
+  return (current ?? usable.at(-1))?.version;
+}

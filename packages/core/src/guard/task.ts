@@ -1,0 +1,63 @@
+import type { Algorithm, Operation } from "../contract/words.ts";
+import type { CallerEntries } from "../encoding/associated-data.ts";
+import type { BoundKey } from "./bound-key.ts";
+import { GuardCall } from "./call.ts";
+import type { CallSettings } from "./arguments.ts";
+import { diagnosticOf } from "./failure.ts";
+import type { Instance } from "./instance.ts";
+import type { Provider } from "./provider.ts";
+
+/** One call on its way through the pipeline, and what the audit will say of it. */
+export class Task {
+  readonly instance: Instance;
+  readonly actor: string | undefined;
+  readonly operation: Operation;
+  readonly provider: Provider;
+  readonly call: GuardCall;
+  readonly reason: string | undefined;
+  readonly correlation: string;
+  /** The caller's associated data, copied. */
+  entries: CallerEntries | undefined;
+  keyId: string | undefined;
+  algorithm: Algorithm | undefined;
+  /** The version meant, once it is known; then what the answer named. */
+  version: string | undefined;
+  diagnostic: string | undefined;
+
+  constructor(
+    instance: Instance,
+    actor: string | undefined,
+    operation: Operation,
+    provider: Provider,
+    key: BoundKey | undefined,
+    settings: CallSettings,
+  ) {
+    this.instance = instance;
+    this.actor = actor;
+    this.operation = operation;
+    this.provider = provider;
+    this.call = new GuardCall(instance.time, instance.time.now(), settings, instance.inFlight);
+    this.reason = settings.reason;
+    this.correlation = instance.nextCorrelation();
+    this.entries = undefined;
+    this.keyId = key?.claims.keyId;
+    this.algorithm = key?.claims.algorithm;
+    this.version = undefined;
+    this.diagnostic = undefined;
+  }
+
+  /** Keeps what lay under an opaque failure, for the audit outcome alone; the first note counts. */
+  noteDiagnostic(cause: unknown): void {
+    this.diagnostic ??= diagnosticOf(cause);
+  }
+}
+
+/** One use of a key: a task whose key is known. */
+export class KeyTask extends Task {
+  readonly key: BoundKey;
+
+  constructor(instance: Instance, actor: string | undefined, operation: Operation, key: BoundKey, settings: CallSettings) {
+    super(instance, actor, operation, key.provider, key, settings);
+    this.key = key;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Clock } from "../contract/options.ts";
+
+const dayMs = 86_400_000;
+
+/** The clock of this machine, with the monotonic one beside it. */
+export const systemClock = (): Clock => ({
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const stop = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason as Error);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      }, ms);
+      signal?.addEventListener("abort", stop, { once: true });
+    }),
+});
+
+/**
+ * Effective time: the clock, but never earlier than it has been in this process (`crypto-rules` 26). A wall clock that
+ * leaps a day or more against the monotonic one is not followed; `leapt` then stays true until it is acknowledged.
+ * Nothing is remembered across processes: `health()` says so.
+ */
+export class EffectiveTime {
+  readonly #clock: Clock;
+  readonly #monotonic: () => number;
+  readonly #comparable: boolean;
+  #wallStart: number;
+  #monotonicStart: number;
+  #mark: number;
+  #leapt = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#comparable = clock.monotonic !== undefined;
+    this.#monotonic = clock.monotonic ?? clock.now;
+    this.#wallStart = clock.now();
+    this.#monotonicStart = this.#monotonic();
+    this.#mark = this.#wallStart;
+  }
+
+  /** Milliseconds since the epoch. */
+  now(): number {
+    let wall = this.#clock.now();
+    if (this.#comparable) {
+      const expected = this.#wallStart + this.#monotonic() - this.#monotonicStart;
+      if (Math.abs(wall - expected) >= dayMs) this.#leapt = true;
+      if (this.#leapt) wall = Math.floor(expected);
+    }
+    if (wall > this.#mark) this.#mark = wall;
+    return this.#mark;
+  }
+
+  /** Milliseconds that only serve for differences: deadlines and ages of what was read. */
+  elapsed(): number {
+    return this.#monotonic();
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return this.#clock.sleep(ms, signal);
+  }
+
+  /** The wall clock leapt, and nobody has said yet that it is right. */
+  get leapt(): boolean {
+    return this.#leapt;
+  }
+
+  /** Takes the wall clock as it stands now, though never back behind the mark. */
+  acknowledge(): void {
+    this.#leapt = false;
+    this.#wallStart = this.#clock.now();
+    this.#monotonicStart = this.#monotonic();
+  }
+}

@@ -1,0 +1,77 @@
+import type { KeyRecord } from "../contract/record.ts";
+import type { Awaitable } from "../contract/words.ts";
+import { KmsError } from "../errors.ts";
+import { checkPolicy } from "../keys/policy.ts";
+import { drive, harmless } from "./drive.ts";
+import type { KeyMemory } from "./memory.ts";
+import type { KeyTask } from "./task.ts";
+
+/**
+ * The version that protects. Provider-picked: none is named. Symmetric and caller-named: the current one, read again when
+ * the memory of it is older than `maxStateAgeMs`; where that read is denied, the newest that is known. All else: the
+ * newest that the handle pins (`design` §3.3). Then policy is asked about its age.
+ */
+export function protectingVersion(task: KeyTask): Awaitable<string | undefined> {
+  const { key, instance } = task;
+  if (key.row.version === "provider") return aged(task, undefined);
+  const { purpose } = key.claims;
+  if (purpose !== "encryption" && purpose !== "key-wrapping") return pinnedVersion(task);
+  const { memory } = key;
+  const { currentVersion } = memory;
+  if (currentVersion !== undefined && instance.time.elapsed() - memory.readAt <= instance.maxStateAgeMs) {
+    return aged(task, currentVersion);
+  }
+  return readCurrent(task).then((version) => aged(task, version));
+}
+
+/** The newest version that the handle pins: it signs, makes MACs and encrypts under RSA. Then policy is asked about its age. */
+export function pinnedVersion(task: KeyTask): string {
+  const { signingVersion } = task.key;
+  aged(task, signingVersion);
+  return signingVersion;
+}
+
+async function readCurrent(task: KeyTask): Promise<string> {
+  const { key, instance, provider } = task;
+  const { keyId } = key.claims;
+  const { memory } = key;
+  try {
+    const record = await drive(task, harmless, (call) => provider.driver.describeKey(keyId, call));
+    if (!provider.driver.sameKey(record.id, keyId)) {
+      throw new KmsError("TAMPERED", "The provider described another key than the one asked for.");
+    }
+    remember(memory, record, instance.time.elapsed());
+  } catch (error) {
+    if (!(KmsError.isInstance(error) && error.code === "PERMISSION_DENIED")) throw error;
+    memory.currentVersion ??= key.signingVersion; // use-only rights suffice
+    memory.readAt = instance.time.elapsed();
+  }
+  return memory.currentVersion ?? key.signingVersion;
+}
+
+/** Keeps what a record says of the current version. */
+export function remember(memory: KeyMemory, record: KeyRecord, elapsed: number): void {
+  memory.currentVersion = record.currentVersion;
+  const current = record.versions.find(({ version }) => version === record.currentVersion);
+  memory.currentMadeAt = current?.createdAt?.getTime();
+  memory.readAt = elapsed;
+}
+
+/** Nothing that was read of a key counts any longer: it was changed. */
+export const forget = (memory: KeyMemory): void => {
+  memory.readAt = -Infinity;
+};
+
+/** Asks policy how long a version may protect. Where the provider picks it, the newest version that the handle knows counts. */
+function aged(task: KeyTask, version: string | undefined): string | undefined {
+  task.version = version;
+  const { policy } = task.instance;
+  if (policy.maximumProtectAgeDays !== undefined) {
+    const { key } = task;
+    const newest = version === undefined ? key.claims.versions.at(-1) : key.pinned(version);
+    const remembered = version === key.memory.currentVersion ? key.memory.currentMadeAt : undefined;
+    const question = { algorithm: key.algorithm, protection: undefined, implementation: undefined, effect: "protect" as const };
+    checkPolicy(policy, { ...question, madeAt: newest?.createdAt ?? remembered ?? "unknown" }, task.call.now);
+  }
+  return version;
+}

@@ -1,0 +1,48 @@
+/** The door for what can reveal key material. Importing it is the first sign in a review, the access token the second. */
+import type { CallOptions, KeyHandle } from "./contract/key.ts";
+import type { OwnedBytes } from "./contract/words.ts";
+import { KmsError } from "./errors.ts";
+import { readVersion } from "./guard/arguments.ts";
+import { boundKey } from "./guard/handles.ts";
+import { begin, onKey } from "./guard/methods/caller.ts";
+import { exportKey as row } from "./guard/operations/index.ts";
+import { callerOf } from "./kms.ts";
+
+/** Leave to export key material; hand it only to code that must have it. */
+export interface InsecureKeyAccess {
+  readonly purpose: string;
+}
+
+const granted = new WeakSet<object>();
+
+/** Grants access to key material. `purpose`: 1 to 256 characters that say what for. */
+export function insecureKeyAccess(purpose: string): InsecureKeyAccess {
+  if (typeof purpose !== "string" || purpose.length < 1 || purpose.length > 256) {
+    throw new KmsError("INVALID_ARGUMENT", "Say in 1 to 256 characters what key material is needed for.");
+  }
+  const access = Object.freeze({ purpose });
+  granted.add(access);
+  return access;
+}
+
+/**
+ * The material of a key that was made exportable: symmetric keys raw, private keys as PKCS#8 DER. Audited like every
+ * operation. `POLICY_VIOLATION` when the key is not exportable, `UNSUPPORTED` where the provider does not export,
+ * `INVALID_ARGUMENT` without access from `insecureKeyAccess`. Overwrite the bytes after use.
+ */
+export function exportKey(
+  kms: object,
+  key: KeyHandle,
+  access: InsecureKeyAccess,
+  options?: CallOptions & { readonly keyVersion?: string | undefined },
+): Promise<OwnedBytes> {
+  const caller = callerOf(kms);
+  return begin(caller, "exportKey", () => {
+    if (!granted.has(access)) {
+      throw new KmsError("INVALID_ARGUMENT", "Exporting key material needs access from insecureKeyAccess.");
+    }
+    const { isVersion } = boundKey(caller.instance, key).provider.driver;
+    const version = options === undefined ? undefined : readVersion(options, isVersion);
+    return onKey(caller, row, key, { version }, { options, extra: ["keyVersion"] });
+  });
+}

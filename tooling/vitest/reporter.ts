@@ -1,0 +1,55 @@
+import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
+
+/** What one run of all suites came to. */
+export interface RunSummary {
+  readonly passed: number;
+  readonly failed: number;
+  /** Every test that did not run, with the reason that it states. */
+  readonly skipped: readonly { readonly title: string; readonly reason: string }[];
+}
+
+interface Collected {
+  passed: number;
+  failed: number;
+  readonly skipped: { readonly title: string; readonly reason: string }[];
+}
+
+const addTest = (test: TestCase, into: Collected): void => {
+  const result = test.result();
+  if (result.state === "passed") into.passed += 1;
+  else if (result.state === "failed") into.failed += 1;
+  else {
+    const note = result.state === "skipped" ? result.note : undefined;
+    const title = `${test.project.name}: ${test.fullName}`;
+    into.skipped.push({ title, reason: note ?? (result.state === "pending" ? "never ran" : "no reason stated") });
+  }
+};
+
+/** A suite or a file that broke outside its tests (an import, a hook) is a failure of its own. */
+const addGroup = (group: TestModule | TestSuite, into: Collected): void => {
+  if (group.errors().length > 0) into.failed += 1;
+  for (const child of group.children) {
+    if (child.type === "suite") addGroup(child, into);
+    else addTest(child, into);
+  }
+};
+
+/** The true sums of a run: tests by result, and one failure for each file, suite or stray error that broke outside a test. */
+export const summarise = (modules: readonly TestModule[], strayErrors: number): RunSummary => {
+  const collected: Collected = { passed: 0, failed: strayErrors, skipped: [] };
+  for (const module of modules) addGroup(module, collected);
+  return collected;
+};
+
+/** The lines that end a run: each skip with its reason, then `N passed, N failed, N skipped`. */
+export const closingLines = ({ passed, failed, skipped }: RunSummary): string[] => [
+  ...skipped.map(({ title, reason }) => `skipped: ${title} (${reason})`),
+  `${passed} passed, ${failed} failed, ${skipped.length} skipped`,
+];
+
+/** Ends a run with every skip and its reason, then the sums. Stands after vitest's own reporter. */
+export class SummaryReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], strayErrors: readonly unknown[]): void {
+    console.log(closingLines(summarise(modules, strayErrors.length)).join("\n"));
+  }
+}

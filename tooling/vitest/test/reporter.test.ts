@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startVitest, type Reporter, type TestModule } from "vitest/node";
+import { closingLines, summarise, type RunSummary } from "../reporter.ts";
+
+const runOf = async (root: string, files: Record<string, string>): Promise<RunSummary> => {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text);
+  let summary: RunSummary | undefined;
+  const reporter: Reporter = {
+    onTestRunEnd: (modules: readonly TestModule[], errors) => void (summary = summarise(modules, errors.length)),
+  };
+  const before = process.exitCode;
+  const options = {
+    root,
+    watch: false,
+    config: false as const,
+    globals: true,
+    reporters: [reporter],
+    include: ["*.ts"],
+  };
+  await (await startVitest("test", [], options))?.close();
+  process.exitCode = before;
+  if (summary === undefined) throw new Error("the inner run reported nothing");
+  return summary;
+};
+
+describe("the sums that end a run", () => {
+  let root: string;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "kms-reporter-"));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it("count every test by its result and name every skip with its reason", async () => {
+    const summary = await runOf(root, {
+      "a.ts": `it("a", () => {}); it("b", () => { throw new Error("x"); }); it.skip("c", () => {}); it.todo("d");`,
+      "b.ts": `describe("e", () => { it("f", ({ skip }) => skip("no vectors here")); it("g", () => {}); });`,
+    });
+    expect(closingLines(summary).sort()).toEqual([
+      "2 passed, 1 failed, 3 skipped",
+      "skipped: : c (no reason stated)",
+      "skipped: : d (no reason stated)",
+      "skipped: : e > f (no vectors here)",
+    ]);
+  });
+
+  it("count a file that does not load and a hook that throws as failures", async () => {
+    const summary = await runOf(root, {
+      "a.ts": `throw new Error("x");`,
+      "b.ts": `describe("e", () => { beforeAll(() => { throw new Error("y"); }); it("g", () => {}); });`,
+    });
+    expect(summary).toMatchObject({ passed: 0, failed: 2 });
+    expect(summary.skipped).toHaveLength(1);
+  });
+
+  it("count an error that no test caught as a failure", async () => {
+    const summary = await runOf(root, {
+      "a.ts": `it("a", async () => { void Promise.reject(new Error("z")); await new Promise((done) => setImmediate(done)); });`,
+    });
+    expect(summary).toMatchObject({ passed: 1, failed: 1 });
+  });
+
+  it("stand on the last line", () => {
+    const skipped = [{ title: "unit: a", reason: "b" }];
+    expect(closingLines({ passed: 1, failed: 2, skipped }).at(-1)).toBe("1 passed, 2 failed, 1 skipped");
+  });
+});

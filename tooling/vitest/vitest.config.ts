@@ -1,0 +1,3 @@
+import { kmsProject } from "./project.ts";
+
+export default kmsProject("vitest");
