@@ -1,0 +1,54 @@
+/** How to start the emulator. */
+export interface AwsEmulatorOptions {
+  /** The region that clients must sign for. Default `eu-west-1`. */
+  readonly region?: string | undefined;
+  /** Twelve digits. Default `000000000000`. */
+  readonly accountId?: string | undefined;
+  /** The only credentials whose signatures are good. The default is written in the documentation: it protects nothing. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  /** The emulator's time in milliseconds since 1970. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** How long `RotateKeyOnDemand` stays under way, in milliseconds of the emulator's clock. Default 0: not at all. */
+  readonly rotationDelayMs?: number | undefined;
+  /** Port on 127.0.0.1, 0 to 65535. Default 0: any free one. */
+  readonly port?: number | undefined;
+}
+
+/** The options with their defaults. */
+export interface ResolvedOptions {
+  readonly region: string;
+  readonly accountId: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly now: () => number;
+  readonly rotationDelayMs: number;
+  readonly port: number;
+}
+
+const KNOWN = ["region", "accountId", "credentials", "now", "rotationDelayMs", "port"];
+const CREDENTIALS = {
+  accessKeyId: "AKIAEMULATOREXAMPLE0",
+  secretAccessKey: "emulator-secret-access-key-protects-nothing",
+};
+
+const check = (isGood: boolean, message: string): void => {
+  if (!isGood) throw new RangeError(`the AWS emulator takes ${message}`);
+};
+
+/** Fills in the defaults; a `TypeError` for an unknown option, a `RangeError` for a value that cannot be. */
+export function resolveOptions(options: AwsEmulatorOptions): ResolvedOptions {
+  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`the AWS emulator has no option ${unknown}; it has ${KNOWN.join(", ")}`);
+  }
+  const { region = "eu-west-1", accountId = "000000000000", rotationDelayMs = 0, port = 0 } = options;
+  const { accessKeyId, secretAccessKey } = options.credentials ?? CREDENTIALS;
+  check(/^[a-z0-9-]{1,32}$/.test(region), "a region such as eu-west-1");
+  check(/^\d{12}$/.test(accountId), "an accountId of twelve digits");
+  check(/^[\w-]{1,128}$/.test(accessKeyId), "an accessKeyId of 1 to 128 letters, digits, _ and -");
+  check(typeof secretAccessKey === "string" && secretAccessKey !== "", "a secretAccessKey that is not empty");
+  check(options.now === undefined || typeof options.now === "function", "a now that is a function");
+  check(Number.isSafeInteger(rotationDelayMs) && rotationDelayMs >= 0, "a rotationDelayMs of 0 or more");
+  check(Number.isInteger(port) && port >= 0 && port <= 65_535, "a port of 0 to 65535");
+  const credentials = Object.freeze({ accessKeyId, secretAccessKey });
+  return { region, accountId, credentials, now: options.now ?? Date.now, rotationDelayMs, port };
+}
