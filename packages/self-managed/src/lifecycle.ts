@@ -1,0 +1,114 @@
+import { KmsError, type Call, type Changed, type Revocation } from "@kms/core/driver";
+import { recipes } from "./algorithms.ts";
+import { defaultWindowDays, destructionWindow } from "./capabilities.ts";
+import { invalidState } from "./errors.ts";
+import { newVersion } from "./keys.ts";
+import type { SelfManagedDriver } from "./options.ts";
+import { generateMaterial, type GeneratedMaterial } from "./primitives.ts";
+import { describe } from "./records/describe.ts";
+import type { StoredKey, StoredRevocation } from "./records/key-record.ts";
+import type { LoadedKeys } from "./records/loaded-keys.ts";
+import { readKey, updateKey } from "./records/storing.ts";
+import { changed, conditionAt, versionOf, type Change } from "./records/transitions.ts";
+import type { KeyStore } from "./stores/store.ts";
+
+const dayMs = 86_400_000;
+
+type LifecycleOperations = Pick<
+  SelfManagedDriver,
+  "rotate" | "setEnabled" | "revoke" | "scheduleDestruction" | "cancelDestruction" | "completeDestruction"
+>;
+
+/** Everything that moves a key: each transition is one compare-and-set (`CONFLICT` when somebody else was faster). */
+export function lifecycle(store: KeyStore, keys: LoadedKeys): LifecycleOperations {
+  const change = async (id: string, call: Call, next: (record: StoredKey) => StoredKey): Promise<Changed<never>> => {
+    keys.assertOpen();
+    return { record: describe(await updateKey(store, id, next), call.now), unfinished: [] };
+  };
+  return {
+    rotate: async (key, call) => {
+      keys.assertOpen();
+      const { algorithm } = rotatable(await readKey(store, key.id), call);
+      const generated = await generateMaterial(recipes[algorithm]);
+      keys.assertOpen();
+      const record = await updateKey(store, key.id, (found) => rotated(rotatable(found, call), generated, call));
+      return { record: describe(record, call.now), version: record.currentVersion };
+    },
+    setEnabled: (key, version, enabled, call) =>
+      change(key.id, call, (found) => changed(found, version, { at: call.now, event: enabled ? "enable" : "disable" })),
+    revoke: (key, version, revocation, call) =>
+      change(key.id, call, (found) => changed(found, version, revoking(revocation, call))),
+    scheduleDestruction: (key, version, windowDays, call) =>
+      change(key.id, call, (found) => changed(found, version, scheduling(found, windowDays, call))),
+    cancelDestruction: (key, version, call) =>
+      change(key.id, call, (found) => {
+        assertNotDue(found, version, call);
+        return changed(found, version, { at: call.now, event: "cancel-destruction" });
+      }),
+    completeDestruction: async (key, version, call) => {
+      const { record } = await change(key.id, call, (found) => {
+        assertDue(found, version, call);
+        return changed(found, version, { at: call.now, event: "destroy" });
+      });
+      return { record, level: "removed", mayRemain: destructionWindow.mayRemain };
+    },
+  };
+}
+
+function rotatable(record: StoredKey, call: Call): StoredKey {
+  const condition = conditionAt(versionOf(record, record.currentVersion), call.now);
+  if (condition === "active") return record;
+  throw invalidState(record.id, record.currentVersion, condition, "Rotating a key needs an active current version");
+}
+
+/** The next version, current from the very write that stores it: there is exactly one at any moment. */
+function rotated(record: StoredKey, generated: GeneratedMaterial, call: Call): StoredKey {
+  const version = String(record.versions.length + 1);
+  const next = newVersion(version, generated, call.now, { notBefore: undefined, notAfter: record.deactivateAt });
+  return Object.freeze<StoredKey>({
+    ...record,
+    revision: record.revision + 1,
+    currentVersion: version,
+    versions: Object.freeze([...record.versions, next]),
+  });
+}
+
+function revoking({ reason, revokedAt, occurredAt }: Revocation, call: Call): Change {
+  const revocation: StoredRevocation = { reason, revokedAt: revokedAt.getTime(), occurredAt: occurredAt.getTime() };
+  return { at: call.now, event: reason === "key-compromise" ? "compromise" : "deactivate", revocation };
+}
+
+function scheduling(record: StoredKey, windowDays: number | undefined, call: Call): Change {
+  const { minimumDays, maximumDays } = destructionWindow;
+  const days = windowDays ?? record.destructionWindowDays ?? defaultWindowDays;
+  if (Number.isSafeInteger(days) && days >= minimumDays && days <= maximumDays) {
+    return { at: call.now, event: "schedule-destruction", destroyAt: call.now + days * dayMs };
+  }
+  throw new KmsError(
+    "INVALID_ARGUMENT",
+    `A destruction waits a whole number of days from ${minimumDays} to ${maximumDays}. Nothing was scheduled.`,
+    { keyId: record.id },
+  );
+}
+
+const meantVersions = (record: StoredKey, version: string | undefined): StoredKey["versions"] =>
+  version === undefined ? record.versions : [versionOf(record, version)];
+
+/** Effective time decides, not who comes first: what is due is gone, though its bytes wait for `completeDestruction`. */
+function assertNotDue(record: StoredKey, version: string | undefined, call: Call): void {
+  for (const { version: name, destroyAt } of meantVersions(record, version)) {
+    if (destroyAt === undefined || destroyAt > call.now) continue;
+    throw invalidState(record.id, name, "destruction-scheduled", "Cancelling a destruction whose date has passed");
+  }
+}
+
+/** `NOT_READY` unless every version meant is destroyed or due: a receipt speaks for all of them. */
+function assertDue(record: StoredKey, version: string | undefined, call: Call): void {
+  for (const { version: name, native, destroyAt } of meantVersions(record, version)) {
+    if (native === "destroyed" || (destroyAt !== undefined && destroyAt <= call.now)) continue;
+    const found = destroyAt === undefined ? "has no destruction scheduled" : "is not due for destruction yet";
+    throw new KmsError("NOT_READY", `The key is not gone: version ${name} ${found}. Nothing was erased.`, {
+      keyId: record.id,
+    });
+  }
+}

@@ -1,0 +1,223 @@
+/** The one module of this package that calls `node:crypto` (`design` §2). Every choice of padding, salt and tag stands here. */
+import {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  diffieHellman,
+  generateKeyPair,
+  privateDecrypt,
+  publicEncrypt,
+  randomBytes,
+  sign,
+  timingSafeEqual,
+  verify,
+  type KeyObject,
+} from "node:crypto";
+import { promisify } from "node:util";
+import { digestBytes, type CurveName, type HashName, type Recipe } from "./algorithms.ts";
+
+export type { KeyObject } from "node:crypto";
+
+type RsaRecipe = Extract<Recipe, { readonly modulusBits: number }>;
+
+const generatePair = promisify(generateKeyPair);
+const zeroIv = new Uint8Array(12);
+// RFC 5649 §3: the alternative initial value's constant half.
+const wrapIv = Uint8Array.of(0xa6, 0x59, 0x59, 0xa6);
+const tagBytes = 16;
+
+/** What generation answers: a secret as it is stored (raw, or PKCS#8 DER), and the SPKI (DER) of a pair. */
+export interface GeneratedMaterial {
+  readonly material: Uint8Array;
+  readonly publicKey: Uint8Array | undefined;
+}
+
+/** Bytes of the platform's generator, in memory of their own. */
+export const random = (lengthBytes: number): Uint8Array => randomBytes(lengthBytes);
+
+/** Are both the same bytes? Takes as long wherever they differ; only the length shows. */
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+/** HMAC (RFC 2104) over one message. */
+export const hmac = (hash: HashName, secret: KeyObject, message: Uint8Array): Uint8Array =>
+  createHmac(hash, secret).update(message).digest();
+
+/** HMAC-SHA-512 over three parts in a row: 64 bytes. */
+export const hmacOfParts = (secret: KeyObject, label: Uint8Array, salt: Uint8Array, rest: Uint8Array): Uint8Array =>
+  createHmac("sha512", secret).update(label).update(salt).update(rest).digest();
+
+/**
+ * AES-256-GCM under a key that is used for this one message, hence a zero nonce. Writes ciphertext and 16-byte tag into
+ * `out` from `offset` on.
+ */
+export function sealOnce(key: Uint8Array, plaintext: Uint8Array, out: Uint8Array, offset: number): void {
+  const cipher = createCipheriv("aes-256-gcm", key, zeroIv, { authTagLength: tagBytes });
+  out.set(cipher.update(plaintext), offset);
+  cipher.final();
+  out.set(cipher.getAuthTag(), offset + plaintext.length);
+}
+
+/** Opens what `sealOnce` wrote: the plaintext in memory of its own, undefined when the tag is wrong. */
+export function openOnce(key: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): Uint8Array | undefined {
+  const decipher = createDecipheriv("aes-256-gcm", key, zeroIv, { authTagLength: tagBytes }).setAuthTag(tag);
+  const plaintext = decipher.update(ciphertext);
+  try {
+    decipher.final();
+    return plaintext;
+  } catch {
+    // The only failure that final() knows is a wrong tag: what was decrypted so far is not released.
+    plaintext.fill(0);
+    return undefined;
+  }
+}
+
+/** AES-256-KWP (RFC 5649). `material` has 1 byte or more. */
+export const wrapPadded = (secret: KeyObject, material: Uint8Array): Uint8Array =>
+  createCipheriv("id-aes256-wrap-pad", secret, wrapIv).update(material);
+
+/** Opens AES-256-KWP; undefined for whatever is wrong: OpenSSL throws out of `update` as well as `final`. */
+export function unwrapPadded(secret: KeyObject, wrapped: Uint8Array): Uint8Array | undefined {
+  if (wrapped.length < 16 || wrapped.length % 8 !== 0) return undefined;
+  try {
+    const decipher = createDecipheriv("id-aes256-wrap-pad", secret, wrapIv);
+    const material = decipher.update(wrapped);
+    decipher.final();
+    return material.length === 0 ? undefined : material;
+  } catch {
+    return undefined;
+  }
+}
+
+/** RSAES-OAEP with MGF1 over the same hash and an empty label; undefined for whatever is wrong in the ciphertext. */
+export function decryptOaep(secret: KeyObject, recipe: RsaRecipe, ciphertext: Uint8Array): Uint8Array | undefined {
+  // RFC 8017 §7.1.2 step 1: OpenSSL itself takes a shorter ciphertext as a smaller number.
+  if (ciphertext.length !== recipe.modulusBits / 8) return undefined;
+  try {
+    return privateDecrypt(
+      { key: secret, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: recipe.hash },
+      ciphertext,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** Signs a message: ECDSA in DER, Ed25519 64 bytes, RSA as long as the modulus; PSS with a salt as long as the digest. */
+export function signMessage(recipe: Recipe, secret: KeyObject, message: Uint8Array): Uint8Array {
+  switch (recipe.kind) {
+    case "eddsa":
+      return sign(null, message, secret);
+    case "ecdsa":
+      return recipe.curve === "secp256k1" ? signLow(secret, message) : sign(recipe.hash, message, secret);
+    case "pss":
+      return sign(recipe.hash, message, pss(secret, recipe.hash));
+    case "pkcs1":
+      return sign(recipe.hash, message, secret);
+    default:
+      throw new TypeError(`Keys for ${recipe.kind} do not sign.`);
+  }
+}
+
+const pss = (key: KeyObject, hash: HashName): { key: KeyObject; padding: number; saltLength: number } => ({
+  key,
+  padding: constants.RSA_PKCS1_PSS_PADDING,
+  saltLength: digestBytes[hash],
+});
+
+// Half the order of secp256k1 (SEC 2 §2.4.1), rounded down: signatures of ours have s at most this (`crypto-rules` 12).
+const halfOrder = Buffer.from("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0", "hex");
+
+/** Signs until s is in the lower half: two attempts on average, and no arithmetic on signatures. */
+function signLow(secret: KeyObject, message: Uint8Array): Uint8Array {
+  for (;;) {
+    const der = sign("sha256", message, secret);
+    // SEQUENCE { INTEGER r, INTEGER s }, one-byte lengths throughout: s is all that follows its length byte.
+    const s = der.subarray(4 + der.readUInt8(3) + 2);
+    if (s.length < 32 || (s.length === 32 && s.compare(halfOrder) <= 0)) return der;
+  }
+}
+
+// RFC 5480 §2: named curve, uncompressed point. Explicit parameters and compressed points have other lengths.
+const spkiBytes: Readonly<Record<CurveName, number>> = {
+  prime256v1: 91,
+  secp384r1: 120,
+  secp521r1: 158,
+  secp256k1: 88,
+};
+
+/** Raw ECDH (SP 800-56A §5.7.1.2): the x coordinate; undefined unless the peer's SPKI is a point on this very curve. */
+export function agree(secret: KeyObject, curve: CurveName, peerSpki: Uint8Array): Uint8Array | undefined {
+  if (peerSpki.length !== spkiBytes[curve]) return undefined;
+  const peer = readSpki(peerSpki);
+  if (peer?.asymmetricKeyType !== "ec" || peer.asymmetricKeyDetails?.namedCurve !== curve) return undefined;
+  // Nothing behind it, nothing spelled another way: what is read must be what was written.
+  if (!peer.export({ type: "spki", format: "der" }).equals(peerSpki)) return undefined;
+  return diffieHellman({ privateKey: secret, publicKey: peer });
+}
+
+function readSpki(spki: Uint8Array): KeyObject | undefined {
+  try {
+    return createPublicKey({
+      key: Buffer.from(spki.buffer, spki.byteOffset, spki.length),
+      format: "der",
+      type: "spki",
+    });
+  } catch {
+    // OpenSSL answers malformed DER, unknown curves and points off the curve alike.
+    return undefined;
+  }
+}
+
+/** The key object of stored material: raw bytes of a symmetric key, PKCS#8 of a private one. */
+export function loadSecret(recipe: Recipe, material: Uint8Array): KeyObject {
+  if (recipe.kind === "aead" || recipe.kind === "key-wrap" || recipe.kind === "mac") return createSecretKey(material);
+  const key = Buffer.from(material.buffer, material.byteOffset, material.length);
+  return createPrivateKey({ key, format: "der", type: "pkcs8" });
+}
+
+/** Fresh material. A pair is used once against itself before it is answered (`requirements` 38). RSA: e = 65537. */
+export async function generateMaterial(recipe: Recipe): Promise<GeneratedMaterial> {
+  if (recipe.kind === "aead" || recipe.kind === "key-wrap") return { material: random(32), publicKey: undefined };
+  if (recipe.kind === "mac") return { material: random(recipe.lengthBytes), publicKey: undefined };
+  const { privateKey, publicKey } = await generate(recipe);
+  if (!isConsistent(recipe, privateKey, publicKey)) {
+    throw new Error("A generated key pair failed its pairwise consistency test; nothing was stored.");
+  }
+  return {
+    material: privateKey.export({ type: "pkcs8", format: "der" }),
+    publicKey: publicKey.export({ type: "spki", format: "der" }),
+  };
+}
+
+type PairRecipe = Exclude<Recipe, { readonly kind: "aead" | "key-wrap" | "mac" }>;
+
+function generate(recipe: PairRecipe): Promise<{ privateKey: KeyObject; publicKey: KeyObject }> {
+  if (recipe.kind === "eddsa") return generatePair("ed25519");
+  if (recipe.kind === "ecdsa" || recipe.kind === "ecdh") return generatePair("ec", { namedCurve: recipe.curve });
+  return generatePair("rsa", { modulusLength: recipe.modulusBits, publicExponent: 0x10001 });
+}
+
+const probe = Buffer.from("kms pairwise consistency test");
+
+/** SP 800-56A §5.6.2.1.4, SP 800-56B §6.4.1.1, FIPS 186-5 §A.2: does one half undo what the other does? */
+export function isConsistent(recipe: PairRecipe, privateKey: KeyObject, publicKey: KeyObject): boolean {
+  switch (recipe.kind) {
+    case "ecdh":
+      return createPublicKey(privateKey).equals(publicKey);
+    case "oaep": {
+      const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: recipe.hash };
+      const opened = decryptOaep(privateKey, recipe, publicEncrypt({ key: publicKey, ...padding }, probe));
+      return opened !== undefined && equalBytes(opened, probe);
+    }
+    case "eddsa":
+      return verify(null, probe, publicKey, signMessage(recipe, privateKey, probe));
+    case "pss":
+      return verify(recipe.hash, probe, pss(publicKey, recipe.hash), signMessage(recipe, privateKey, probe));
+    default:
+      return verify(recipe.hash, probe, publicKey, signMessage(recipe, privateKey, probe));
+  }
+}

@@ -1,0 +1,54 @@
+import { KmsError, type Awaitable } from "@kms/core/driver";
+import { after } from "./awaitable.ts";
+import { conflict, notFound } from "../errors.ts";
+import type { KeyStore } from "../stores/store.ts";
+import type { StoredKey } from "./key-record.ts";
+
+/** A stored key. `NOT_FOUND` when the store has none of that id. */
+export const readKey = (store: KeyStore, id: string): Awaitable<StoredKey> =>
+  after(store.get(id), (record) => {
+    if (record === undefined) throw notFound(id);
+    return record;
+  });
+
+/**
+ * Reads a key, makes its next record, and writes that by compare-and-set: in one go where the store answers at once.
+ * `CONFLICT`, outcome none, when somebody else was faster. Nothing is written when the record stays the same object.
+ */
+export const updateKey = (store: KeyStore, id: string, next: (record: StoredKey) => StoredKey): Awaitable<StoredKey> =>
+  after(readKey(store, id), (record) => {
+    const replacement = next(record);
+    if (replacement === record) return record;
+    return after(store.replace(replacement, record.revision), (isWritten) => {
+      if (isWritten) return replacement;
+      throw conflict(id);
+    });
+  });
+
+/**
+ * Stores a new key; where the same call already did, answers that key. `make` runs only when the name is free.
+ * `ALREADY_EXISTS` when it is taken, also by a destroyed key: names are not used twice.
+ */
+export async function createOnce(
+  store: KeyStore,
+  id: string,
+  createdBy: string,
+  make: () => Promise<StoredKey>,
+): Promise<StoredKey> {
+  const known = await store.get(id);
+  if (known !== undefined) return ownOf(known, createdBy);
+  const record = await make();
+  if (await store.create(record)) return record;
+  return ownOf(await readKey(store, id), createdBy);
+}
+
+function ownOf(record: StoredKey, createdBy: string): StoredKey {
+  if (record.createdBy === createdBy) return record;
+  throw new KmsError(
+    "ALREADY_EXISTS",
+    "A key of that name exists, or once did: names are not used twice. Choose another.",
+    {
+      keyId: record.id,
+    },
+  );
+}
