@@ -1,0 +1,169 @@
+import type * as Sdk from "@aws-sdk/client-kms";
+import type {
+  $Command,
+  KMSClient,
+  KMSClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes,
+} from "@aws-sdk/client-kms";
+import { KmsError, type Bytes, type Call } from "@kms/core/driver";
+import type { AwsOptions } from "./options.ts";
+import { present } from "./errors.ts";
+
+type KmsSdk = typeof Sdk;
+type Command<I extends ServiceInputTypes, O extends ServiceOutputTypes> = $Command<
+  I,
+  O,
+  KMSClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes
+>;
+
+/** The way to AWS KMS: one command at a time, each with the call's own deadline and cancellation. */
+export interface Connection {
+  /** What AWS answers. The SDK is loaded and the client made with the first command. Errors are the SDK's, for `classify`. */
+  readonly send: <I extends ServiceInputTypes, O extends ServiceOutputTypes>(
+    command: (sdk: KmsSdk) => Command<I, O>,
+    call: Call,
+  ) => Promise<O>;
+  /** Ends the client that the driver made; one that was given stays open. Sending is `CLOSED` from here on. */
+  readonly close: () => Promise<void>;
+}
+
+interface HttpHandlerOptions {
+  readonly abortSignal: AbortSignal;
+  readonly requestTimeout?: number;
+}
+
+interface Opened {
+  readonly sdk: KmsSdk;
+  readonly client: KMSClient;
+}
+
+// As many as the guard has in flight; the SDK's own default of 50 would make the rest wait inside their timeouts.
+const sockets = 64;
+// The longest time that a timer of Node can wait; longer ones fire at once.
+const longestTimeoutMs = 2_147_483_647;
+
+/**
+ * A connection that opens by itself. On the first command: `UNSUPPORTED` naming the package when the SDK is not installed,
+ * `INVALID_ARGUMENT` when no Region is known or the given client retries by itself. `load` is for tests.
+ */
+export function connect(
+  options: AwsOptions,
+  load: () => Promise<KmsSdk> = () => import("@aws-sdk/client-kms"),
+): Connection {
+  const settings = options.client === undefined ? ownSettings : readySettings;
+  let opened: Opened | undefined;
+  let opening: Promise<Opened> | undefined;
+  let closed = false;
+  const open = async (): Promise<Opened> => {
+    try {
+      return (opened = await (opening ??= openClient(options, load)));
+    } catch (cause) {
+      opening = undefined; // what was missing may have been put right by the next call
+      throw cause;
+    }
+  };
+  return {
+    send: async (command, call) => {
+      if (closed) throw new KmsError("CLOSED", "This driver of AWS KMS was closed; make another one.");
+      const { sdk, client } = opened ?? (await open());
+      try {
+        return await client.send(command(sdk), settings(call));
+      } catch (cause) {
+        throw withoutSecrets(cause);
+      }
+    },
+    close: async () => {
+      closed = true;
+      if (options.client === undefined) (await opening)?.client.destroy();
+    },
+  };
+}
+
+async function openClient(options: AwsOptions, load: () => Promise<KmsSdk>): Promise<Opened> {
+  const sdk = await loadSdk(load);
+  const client = options.client ?? new sdk.KMSClient(clientConfiguration(options));
+  if (options.client !== undefined) await refuseRetries(client);
+  await client.config.region().catch((cause: unknown) => {
+    throw new KmsError("INVALID_ARGUMENT", "No AWS Region is known; give awsKms a region.", { cause });
+  });
+  return { sdk, client };
+}
+
+const ownSettings = (call: Call): HttpHandlerOptions => ({
+  abortSignal: call.signal,
+  requestTimeout: Math.min(Math.max(1, Math.ceil(call.remainingMs())), longestTimeoutMs),
+});
+
+// A ready client keeps the timeouts that it was made with; the deadline reaches it by the signal. Whether it throws on a
+// request timeout or only prints a warning (`provider-facts` T10) cannot be read before its first request.
+const readySettings = (call: Call): HttpHandlerOptions => ({ abortSignal: call.signal });
+
+function clientConfiguration({ region, credentials }: AwsOptions): Sdk.KMSClientConfig {
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
+    maxAttempts: 1, // the guard retries, within the deadline
+    requestHandler: { throwOnRequestTimeout: true, httpsAgent: { maxSockets: sockets } },
+  };
+}
+
+async function loadSdk(load: () => Promise<KmsSdk>): Promise<KmsSdk> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new KmsError(
+      "UNSUPPORTED",
+      "@kms/aws needs the package @aws-sdk/client-kms, which could not be loaded. Install it: npm install @aws-sdk/client-kms",
+      { cause },
+    );
+  }
+}
+
+/**
+ * Refused rather than overridden: the SDK has no documented way to switch off retries for one command, and a setting that
+ * the caller made is not to be ignored in silence. A retry strategy of the caller's own counts by its own word.
+ */
+async function refuseRetries(client: KMSClient): Promise<void> {
+  const strategy = await client.config.retryStrategy();
+  const own = "maxAttempts" in strategy ? strategy.maxAttempts : undefined;
+  const attempts: unknown = typeof own === "function" ? await own.call(strategy) : await client.config.maxAttempts();
+  if (attempts === 1) return;
+  throw new KmsError(
+    "INVALID_ARGUMENT",
+    `The client given to awsKms makes up to ${String(attempts)} attempts by itself. Make it with maxAttempts: 1; retries belong to createKms({ retries }).`,
+  );
+}
+
+/**
+ * The SDK's error without the two ways that lead from it to secrets. `$response.body` leads over the socket to the headers
+ * that were sent, a session token among them. An answer that could not be read (it has `$response`, but is no refusal of
+ * AWS's) is quoted in the error, and could be plaintext or a data key: that error is replaced by one of the same name.
+ */
+function withoutSecrets(cause: unknown): unknown {
+  if (!(cause instanceof Error) || !("$response" in cause)) return cause;
+  if (typeof cause.$response === "object" && cause.$response !== null) Reflect.set(cause.$response, "body", undefined);
+  if ("$fault" in cause) return cause;
+  const unreadable = new Error("The answer could not be read; what it said is left out, since it may hold secrets.");
+  return Object.assign(unreadable, { name: cause.name, $metadata: "$metadata" in cause ? cause.$metadata : undefined });
+}
+
+/**
+ * Bytes of an answer in memory of their own. The SDK cuts short ones out of a pool that it shares with others, where they
+ * would lie in clear beside them; that copy is overwritten. `UNKNOWN` naming the member when AWS left it out.
+ */
+export function ownBytes(value: Bytes | undefined, member: string): Bytes {
+  const bytes = present(value, member);
+  if (bytes.byteLength === bytes.buffer.byteLength) return bytes;
+  const own = new Uint8Array(bytes);
+  bytes.fill(0);
+  return own;
+}
+
+/** The bytes, if they are as many as were asked for; `UNKNOWN` otherwise. */
+export function exactly(lengthBytes: number, bytes: Bytes): Bytes {
+  if (bytes.byteLength === lengthBytes) return bytes;
+  throw new KmsError("UNKNOWN", `AWS KMS was asked for ${lengthBytes} bytes and answered ${bytes.byteLength}.`);
+}

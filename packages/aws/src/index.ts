@@ -1,0 +1,5 @@
+/** The door of `@kms/aws`: AWS KMS behind the @kms contract, through the official SDK. */
+export { awsKms } from "./driver.ts";
+export type { AwsOptions } from "./options.ts";
+export type { AwsAlgorithm } from "./algorithms.ts";
+export { permissions, type IamAction, type PermissionRow } from "./permissions.ts";

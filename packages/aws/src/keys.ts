@@ -1,0 +1,92 @@
+import type { ListKeysRequest, ListKeysResponse, Tag } from "@aws-sdk/client-kms";
+import { KmsError, type Call, type KeyConf } from "@kms/core/driver";
+import { algorithms, type AwsAlgorithm } from "./algorithms.ts";
+import { maximumRandomBytes } from "./capabilities.ts";
+import { exactly, ownBytes, type Connection } from "./client.ts";
+import { classify, halfDone, present } from "./errors.ts";
+import { nonceTag, readKey, recordOf, type AwsRecord, type DriverPart } from "./records.ts";
+
+/** Making, reading and listing keys, public keys, and random bytes. */
+export const keys = (
+  connection: Connection,
+): DriverPart<"createKey" | "describeKey" | "listKeys" | "getPublicKey" | "generateRandom"> => ({
+  createKey: (conf, call) => createKey(connection, conf, call),
+  describeKey: (reference, call) => readKey(connection, reference, call),
+  listKeys: (call) => listKeys(connection, call),
+  getPublicKey: async (key, call) => {
+    const answer = await connection.send((sdk) => new sdk.GetPublicKeyCommand({ KeyId: key.id }), call);
+    return { bytes: ownBytes(answer.PublicKey, "PublicKey"), id: answer.KeyId, version: undefined };
+  },
+  generateRandom: (lengthBytes, call) => generateRandom(connection, lengthBytes, call),
+});
+
+/**
+ * One `CreateKey`, then the alias, then the rotation. AWS has no idempotency token (`contract-fit` §1), so the token stands
+ * in a tag and the guard never repeats this. A failure after the key exists has outcome "done" and the key's id.
+ */
+async function createKey(connection: Connection, conf: KeyConf<AwsAlgorithm>, call: Call): Promise<AwsRecord> {
+  const alias = conf.name === undefined ? undefined : `alias/${conf.name}`;
+  if (alias !== undefined) await refuseTakenAlias(connection, alias, call);
+  const labels = conf.labels ?? {};
+  const { spec, usage } = algorithms[conf.algorithm];
+  const Tags = Object.entries({ ...labels, [nonceTag]: call.idempotencyToken }).map(toTag);
+  const answer = await connection.send(
+    (sdk) => new sdk.CreateKeyCommand({ KeySpec: spec, KeyUsage: usage, Origin: "AWS_KMS", Tags }),
+    call,
+  );
+  const record = recordOf(present(answer.KeyMetadata, "KeyMetadata"), labels, []);
+  const { rotateEveryDays } = conf;
+  try {
+    if (alias !== undefined) {
+      await connection.send((sdk) => new sdk.CreateAliasCommand({ AliasName: alias, TargetKeyId: record.id }), call);
+    }
+    if (rotateEveryDays !== undefined) {
+      const input = { KeyId: record.id, RotationPeriodInDays: rotateEveryDays };
+      await connection.send((sdk) => new sdk.EnableKeyRotationCommand(input), call);
+    }
+  } catch (cause) {
+    const what = "A key was made, but its alias or its rotation was not; add them to it or schedule its destruction.";
+    throw halfDone(cause, "generateKey", record.id, what);
+  }
+  return { ...record, rotateEveryDays };
+}
+
+const toTag = ([TagKey, TagValue]: readonly [string, string]): Tag => ({ TagKey, TagValue });
+
+// Before the key is made: AWS would refuse the alias only afterwards, and the key, once made, costs for seven days at least.
+async function refuseTakenAlias(connection: Connection, alias: string, call: Call): Promise<void> {
+  try {
+    await connection.send((sdk) => new sdk.DescribeKeyCommand({ KeyId: alias }), call);
+  } catch (cause) {
+    if (classify(cause, "generateKey").code === "NOT_FOUND") return;
+    throw cause;
+  }
+  throw new KmsError("ALREADY_EXISTS", `${alias} names another key already; choose another name.`);
+}
+
+async function* listKeys(connection: Connection, call: Call): AsyncGenerator<{ readonly id: string }> {
+  let Marker: string | undefined;
+  do {
+    const input: ListKeysRequest = { Marker };
+    const page: ListKeysResponse = await connection.send((sdk) => new sdk.ListKeysCommand(input), call);
+    for (const { KeyArn } of page.Keys ?? []) yield { id: present(KeyArn, "Keys.KeyArn") };
+    Marker = page.NextMarker;
+  } while (Marker !== undefined);
+}
+
+async function generateRandom(connection: Connection, lengthBytes: number, call: Call): Promise<Uint8Array> {
+  if (!Number.isInteger(lengthBytes) || lengthBytes < 1) {
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      "Random bytes were asked for by a length that is no whole number from 1 on.",
+    );
+  }
+  if (lengthBytes > maximumRandomBytes) {
+    throw new KmsError(
+      "TOO_LARGE",
+      `AWS KMS makes 1 to ${maximumRandomBytes} random bytes in one call; ask for fewer.`,
+    );
+  }
+  const answer = await connection.send((sdk) => new sdk.GenerateRandomCommand({ NumberOfBytes: lengthBytes }), call);
+  return exactly(lengthBytes, ownBytes(answer.Plaintext, "Plaintext"));
+}

@@ -1,0 +1,88 @@
+import { KmsError, type Call, type Changed, type KeyReference, type Operation, type Rotated } from "@kms/core/driver";
+import type { Connection } from "./client.ts";
+import { halfDone, present } from "./errors.ts";
+import { destructionWindow, within } from "./options.ts";
+import { readKey, readMetadata, type AwsRecord, type DriverPart } from "./records.ts";
+
+type Lifecycle = "rotate" | "setEnabled" | "scheduleDestruction" | "cancelDestruction";
+
+/**
+ * Rotation, suspension and deletion of whole keys. AWS is eventually consistent: the record that comes with an answer may
+ * still show the state before, and the guard asks again where it must know.
+ */
+export const lifecycle = (connection: Connection): DriverPart<Lifecycle> => ({
+  rotate: (key, call) => rotate(connection, key, call),
+  setEnabled: async (key, version, enabled, call) => {
+    wholeKey(version);
+    const input = { KeyId: key.id };
+    if (enabled) await connection.send((sdk) => new sdk.EnableKeyCommand(input), call);
+    else await connection.send((sdk) => new sdk.DisableKeyCommand(input), call);
+    return changed(connection, key, enabled ? "enableKey" : "disableKey", call);
+  },
+  scheduleDestruction: async (key, version, windowDays, call) => {
+    wholeKey(version);
+    const days = windowDays ?? destructionWindow.maximumDays;
+    if (!within(days, destructionWindow)) {
+      throw new KmsError(
+        "INVALID_ARGUMENT",
+        "AWS KMS deletes a key after 7 to 30 days; give windowDays in that range.",
+        {
+          keyId: key.id,
+        },
+      );
+    }
+    const input = { KeyId: key.id, PendingWindowInDays: days };
+    await connection.send((sdk) => new sdk.ScheduleKeyDeletionCommand(input), call);
+    return changed(connection, key, "scheduleDestruction", call);
+  },
+  cancelDestruction: async (key, version, call) => {
+    wholeKey(version);
+    await connection.send((sdk) => new sdk.CancelKeyDeletionCommand({ KeyId: key.id }), call);
+    return changed(connection, key, "cancelDestruction", call);
+  },
+});
+
+/**
+ * One on-demand rotation of a symmetric key. It ends after its answer: the version is named where reading again shows a
+ * current material other than before, else left undefined, and the guard waits for it. `QUOTA_EXCEEDED` after 25,
+ * `CONFLICT` within 20 minutes of an automatic one.
+ */
+async function rotate(connection: Connection, key: KeyReference, call: Call): Promise<Rotated<never>> {
+  const { CurrentKeyMaterialId } = await readMetadata(connection, key.id, call);
+  const before = present(CurrentKeyMaterialId, "KeyMetadata.CurrentKeyMaterialId");
+  await connection.send((sdk) => new sdk.RotateKeyOnDemandCommand({ KeyId: key.id }), call);
+  const record = await readBack(connection, key, "rotateKey", call);
+  return { record, version: record.currentVersion === before ? undefined : record.currentVersion };
+}
+
+async function changed(
+  connection: Connection,
+  key: KeyReference,
+  operation: Operation,
+  call: Call,
+): Promise<Changed<never>> {
+  return { record: await readBack(connection, key, operation, call), unfinished: [] };
+}
+
+async function readBack(
+  connection: Connection,
+  key: KeyReference,
+  operation: Operation,
+  call: Call,
+): Promise<AwsRecord> {
+  try {
+    return await readKey(connection, key.id, call);
+  } catch (cause) {
+    throw halfDone(
+      cause,
+      operation,
+      key.id,
+      "AWS KMS changed the key, but it could not be read afterwards; describe it.",
+    );
+  }
+}
+
+function wholeKey(version: string | undefined): void {
+  if (version === undefined) return;
+  throw new KmsError("UNSUPPORTED", "AWS KMS disables, enables and deletes whole keys; leave keyVersion out.");
+}

@@ -1,0 +1,175 @@
+import * as sdk from "@aws-sdk/client-kms";
+import { startAwsEmulator } from "@kms/emulators/aws";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { connect, exactly, ownBytes } from "../src/client.ts";
+import { classify } from "../src/errors.ts";
+import { awsKms } from "../src/index.ts";
+import { call, endWithTest, refusal, rejection, stand } from "./setup.ts";
+
+afterEach(() => vi.unstubAllEnvs());
+
+const list = (command: typeof sdk) => new command.ListKeysCommand({});
+const missing = Object.assign(new Error("Cannot find package '@aws-sdk/client-kms'"), { code: "ERR_MODULE_NOT_FOUND" });
+
+/** The SDK, its own clients led to the endpoint; what they are made with is kept. */
+function sdkFor(endpoint: string) {
+  const made: sdk.KMSClientConfig[] = [];
+  const ended: sdk.KMSClient[] = [];
+  class Led extends sdk.KMSClient {
+    constructor(configuration: sdk.KMSClientConfig = {}) {
+      super({ ...configuration, endpoint });
+      made.push(configuration);
+    }
+    override destroy(): void {
+      ended.push(this);
+      super.destroy();
+    }
+  }
+  return { made, ended, load: async () => ({ ...sdk, KMSClient: Led }) };
+}
+
+async function own() {
+  const emulator = await startAwsEmulator();
+  endWithTest(() => emulator.close());
+  const { region, credentials, endpoint } = emulator.clientConfiguration;
+  const seam = sdkFor(endpoint);
+  const connection = connect({ region, credentials }, seam.load);
+  endWithTest(connection.close);
+  return { emulator, connection, ...seam };
+}
+
+describe("the SDK", () => {
+  test("that is not installed is UNSUPPORTED with the way to install it, and is looked for again", async () => {
+    const { client } = await stand();
+    let installed = false;
+    const connection = connect({ client }, async () => {
+      if (!installed) throw missing;
+      return sdk;
+    });
+    const error = await refusal(connection.send(list, call()));
+    expect(error).toMatchObject({ code: "UNSUPPORTED", cause: missing });
+    expect(error.message).toContain("@aws-sdk/client-kms");
+    installed = true;
+    expect((await connection.send(list, call())).Keys).toEqual([]);
+  });
+
+  test("is loaded with the first call and not before", async () => {
+    vi.resetModules();
+    const load = vi.fn<() => typeof sdk>(() => sdk);
+    vi.doMock("@aws-sdk/client-kms", load);
+    endWithTest(async () => {
+      vi.doUnmock("@aws-sdk/client-kms");
+    });
+    const { client } = await stand();
+    const fresh = await import("../src/index.ts");
+    const driver = fresh.awsKms({ client });
+    driver.checkConf({ algorithm: "AES-256-GCM" });
+    expect(load).not.toHaveBeenCalled();
+    await driver.generateRandom?.(8, call());
+    expect(load).toHaveBeenCalledOnce();
+  });
+
+  test("is loaded once for many first calls at the same time", async () => {
+    const { client } = await stand();
+    const load = vi.fn<() => Promise<typeof sdk>>(async () => sdk);
+    const connection = connect({ client }, load);
+    await Promise.all([1, 2, 3].map(() => connection.send(list, call())));
+    expect(load).toHaveBeenCalledOnce();
+  });
+});
+
+describe("a client of the driver's own", () => {
+  test("makes one attempt, throws on timeouts, and ends with the driver", async () => {
+    const { connection, made, ended } = await own();
+    await connection.send(list, call());
+    expect(made).toMatchObject([{ maxAttempts: 1, requestHandler: { throwOnRequestTimeout: true } }]);
+    await connection.close();
+    expect(ended).toHaveLength(1);
+    expect(await refusal(connection.send(list, call()))).toMatchObject({ code: "CLOSED", outcome: "none" });
+  });
+
+  test("gives up when the call's time is over", async () => {
+    const { connection, emulator } = await own();
+    emulator.faults.next({ slowMs: 30_000 }, "ListKeys");
+    const cause = await rejection(connection.send(list, call({ remainingMs: () => 40.5 })));
+    expect(classify(cause, "listKeys")).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown" });
+  });
+
+  test.each([Infinity, 2 ** 40])("takes %d ms, more than a timer can, for a long time", async (remaining) => {
+    const { connection } = await own();
+    expect((await connection.send(list, call({ remainingMs: () => remaining }))).Keys).toEqual([]);
+  });
+
+  test("is asked for a Region when none is known", async () => {
+    for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"]) vi.stubEnv(name, "");
+    for (const name of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) vi.stubEnv(name, "/nonexistent");
+    const connection = connect({ credentials: { accessKeyId: "a", secretAccessKey: "b" } });
+    endWithTest(connection.close);
+    expect(await refusal(connection.send(list, call()))).toMatchObject({ code: "INVALID_ARGUMENT", outcome: "none" });
+  });
+
+  test("that was never used closes without being made", async () => {
+    const driver = awsKms({ region: "eu-west-1" });
+    await driver.close();
+    expect(await refusal(driver.generateRandom?.(8, call()))).toMatchObject({ code: "CLOSED" });
+  });
+});
+
+describe("a ready client", () => {
+  const configurations: Readonly<Record<string, (emulated: sdk.KMSClientConfig) => Promise<sdk.KMSClientConfig>>> = {
+    "was made with maxAttempts: 3": async (emulated) => ({ ...emulated, maxAttempts: 3 }),
+    "was made without maxAttempts": async (emulated) => emulated,
+    "has a retry strategy of two attempts beside maxAttempts: 1": async (emulated) => {
+      const retryStrategy = await new sdk.KMSClient({ ...emulated, maxAttempts: 2 }).config.retryStrategy();
+      return { ...emulated, maxAttempts: 1, retryStrategy };
+    },
+  };
+
+  test.each(Object.keys(configurations))("that %s is refused before any call", async (name) => {
+    vi.stubEnv("AWS_MAX_ATTEMPTS", "");
+    const emulator = await startAwsEmulator();
+    endWithTest(() => emulator.close());
+    const client = new sdk.KMSClient((await configurations[name]?.(emulator.clientConfiguration)) ?? {});
+    const error = await refusal(awsKms({ client }).generateRandom?.(8, call()));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", outcome: "none" });
+    expect(error.message).toContain("maxAttempts: 1");
+    expect(emulator.requests.count()).toBe(0);
+  });
+
+  test("keeps its own request timeout", async () => {
+    const { client, emulator } = await stand(
+      {},
+      { requestHandler: { requestTimeout: 40, throwOnRequestTimeout: true } },
+    );
+    emulator.faults.next({ slowMs: 30_000 }, "ListKeys");
+    const cause = await rejection(connect({ client }).send(list, call()));
+    expect(classify(cause, "listKeys").code).toBe("DEADLINE_EXCEEDED");
+  });
+
+  test("stays open when the driver is closed", async () => {
+    const { client, driver } = await stand();
+    await driver.generateRandom(8, call());
+    await driver.close();
+    expect((await client.send(new sdk.GenerateRandomCommand({ NumberOfBytes: 8 }))).Plaintext).toHaveLength(8);
+  });
+});
+
+describe("bytes of an answer", () => {
+  test("that lie in shared memory are moved out, and what was there is overwritten", () => {
+    const pool = new Uint8Array(8).fill(9);
+    const own = ownBytes(pool.subarray(2, 5), "Plaintext");
+    expect([...own]).toEqual([9, 9, 9]);
+    expect(own.buffer.byteLength).toBe(3);
+    expect([...pool]).toEqual([9, 9, 0, 0, 0, 9, 9, 9]);
+  });
+
+  test("in memory of their own stay where they are", () => {
+    const bytes = Uint8Array.of(1, 2, 3);
+    expect(ownBytes(bytes, "Plaintext")).toBe(bytes);
+  });
+
+  test("that are missing, or too few, are UNKNOWN", async () => {
+    const attempts = [() => ownBytes(undefined, "Plaintext"), () => exactly(32, new Uint8Array(31))];
+    for (const attempt of attempts) expect(await refusal((async () => attempt())())).toMatchObject({ code: "UNKNOWN" });
+  });
+});
