@@ -21,16 +21,21 @@ import type { Algorithm, OwnedBytes } from "../contract/words.ts";
 import { concatBytes, equalBytes } from "../encoding/bytes.ts";
 import { KmsError } from "../errors.ts";
 import { defectOf } from "./admission.ts";
-import { algorithmRow, type AlgorithmRow, type Digest } from "./registry.ts";
+import { algorithmRow, digestBytes, type AlgorithmRow, type Digest } from "./registry.ts";
 
 const digestNames = { "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512" } as const;
 
 /** The hash of bytes (FIPS 180-4). */
 export const sha = (digest: Digest, bytes: Uint8Array): OwnedBytes => owned(hash(digestNames[digest], bytes, "buffer"));
 
-/** HKDF (RFC 5869), extract and expand: `lengthBytes` from 1 to 255 times the digest's length. */
-export const hkdf = (digest: Digest, secret: Uint8Array, salt: Uint8Array, info: Uint8Array, lengthBytes: number): OwnedBytes =>
-  new Uint8Array(hkdfSync(digestNames[digest], secret, salt, info, lengthBytes));
+/** HKDF (RFC 5869), extract and expand. `INVALID_ARGUMENT` unless `lengthBytes` is from 1 to 255 times the digest's length (§2.3). */
+export const hkdf = (digest: Digest, secret: Uint8Array, salt: Uint8Array, info: Uint8Array, lengthBytes: number): OwnedBytes => {
+  const limit = 255 * digestBytes[digest];
+  if (!Number.isInteger(lengthBytes) || lengthBytes < 1 || lengthBytes > limit) {
+    throw new KmsError("INVALID_ARGUMENT", `Cannot derive a key: its length is no whole number from 1 to ${limit} bytes. Ask for another length.`);
+  }
+  return new Uint8Array(hkdfSync(digestNames[digest], secret, salt, info, lengthBytes));
+};
 
 /** A key of HMAC-SHA-256 that neither `inspect` nor JSON shows. */
 export const macKey = (secret: Uint8Array): KeyObject => createSecretKey(secret);

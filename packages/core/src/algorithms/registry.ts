@@ -45,7 +45,8 @@ export interface AlgorithmRow {
 
 const rsaSizes = { 2048: 112, 3072: 128, 4096: 128 } as const;
 type RsaBits = keyof typeof rsaSizes;
-const digestBytes = { "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 } as const;
+/** The length of each digest, bytes (FIPS 180-4 figure 1). */
+export const digestBytes: Readonly<Record<Digest, number>> = { "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 };
 const suffix = { "SHA-256": "256", "SHA-384": "384", "SHA-512": "512" } as const;
 
 // SP 800-57 Part 1 r5 Table 2 has rows for 2048 (112) and 3072 (128) and next 7680 (192): 4096 counts as 128.

@@ -72,7 +72,11 @@ describe("bytes and text", () => {
   });
 
   it("utf8 and text are inverse, a byte order mark included", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (value) => expect(text(utf8(value))).toBe(value)));
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (value) => {
+        expect(text(utf8(value))).toBe(value);
+      }),
+    );
     expect(text(utf8("\uFEFFx"))).toBe("\uFEFFx");
   });
 
