@@ -24,7 +24,15 @@ export {
   type Condition,
   type LifecycleEvent,
 } from "./keys/states.ts";
-export { algorithmRow, isAlgorithm, symmetric, type AlgorithmFamily, type AlgorithmRow, type Curve, type Digest } from "./algorithms/registry.ts";
+export {
+  algorithmRow,
+  isAlgorithm,
+  symmetric,
+  type AlgorithmFamily,
+  type AlgorithmRow,
+  type Curve,
+  type Digest,
+} from "./algorithms/registry.ts";
 export { derToP1363, p1363ToDer } from "./encoding/der.ts";
 export { pemToSpki, spkiToPem } from "./encoding/pem.ts";
 export { jwkToSpki } from "./algorithms/public-key.ts";

@@ -43,6 +43,6 @@ export function exportKey(
     }
     const { isVersion } = boundKey(caller.instance, key).provider.driver;
     const version = options === undefined ? undefined : readVersion(options, isVersion);
-    return onKey(caller, row, key, { version }, { options, extra: ["keyVersion"] });
+    return onKey(caller, row, { key, input: { version }, options, extra: ["keyVersion"] });
   });
 }

@@ -4,10 +4,11 @@ import type { Kms, Providers } from "./contract/kms.ts";
 import type { KmsOptions } from "./contract/options.ts";
 import { KmsError } from "./errors.ts";
 import { health, supports } from "./guard/instance-answers.ts";
-import { Instance, readName } from "./guard/instance.ts";
-import type { Caller } from "./guard/methods/caller.ts";
+import { Instance, readName, type Caller } from "./guard/instance.ts";
+
 import { keyMethods } from "./guard/methods/keys.ts";
 import { lifeMethods } from "./guard/methods/life.ts";
+import { tokenMethods } from "./guard/methods/tokens.ts";
 import { useMethods } from "./guard/methods/use.ts";
 import { shown } from "./keys/key-id.ts";
 
@@ -29,6 +30,7 @@ function makeKms(caller: Caller): Kms {
   const { instance } = caller;
   const kms: Kms = Object.freeze<Kms>({
     ...keyMethods(caller),
+    ...tokenMethods(caller),
     ...useMethods(caller),
     ...lifeMethods(caller),
     supports: ({ provider, operation, algorithm, protection }) => {

@@ -16,14 +16,20 @@ export function verifySignature(publicKey: PublicKey, message: Bytes, signature:
   const { spki, algorithm, keyVersion } = plainObject(publicKey, "public key");
   const row = algorithmRow(algorithm);
   if (row.purpose !== "signature" || row.family === "ml-dsa") {
-    throw new KmsError("UNSUPPORTED", `verifySignature has no ${row.algorithm}. It verifies RSA-PSS, RSA-PKCS1, ECDSA and Ed25519.`);
+    throw new KmsError(
+      "UNSUPPORTED",
+      `verifySignature has no ${row.algorithm}. It verifies RSA-PSS, RSA-PKCS1, ECDSA and Ed25519.`,
+    );
   }
   const key = publicKeyOf(readBytes(spki, "public key"), row.algorithm);
   const checked = readBytes(message, "message");
   if (ArrayBuffer.isView(signature)) return verifyLocally(row, key, checked, readBytes(signature, "signature"));
   const signed = plainObject(signature, "signature");
   if (signed["algorithm"] !== row.algorithm || signed["keyVersion"] !== keyVersion) {
-    throw new KmsError("INVALID_ARGUMENT", "The signature names another algorithm or key version than the public key given.");
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      "The signature names another algorithm or key version than the public key given.",
+    );
   }
   return verifyLocally(row, key, checked, readBytes(signed["bytes"], "signature"));
 }

@@ -20,7 +20,7 @@ import type { ImportTicket } from "../contract/driver.ts";
 import type { Algorithm, OwnedBytes } from "../contract/words.ts";
 import { concatBytes, equalBytes } from "../encoding/bytes.ts";
 import { KmsError } from "../errors.ts";
-import { defectOf } from "./admission.ts";
+import { admit, requireAdmitted } from "./admission.ts";
 import { algorithmRow, digestBytes, type AlgorithmRow, type Digest } from "./registry.ts";
 
 const digestNames = { "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512" } as const;
@@ -29,10 +29,19 @@ const digestNames = { "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha5
 export const sha = (digest: Digest, bytes: Uint8Array): OwnedBytes => owned(hash(digestNames[digest], bytes, "buffer"));
 
 /** HKDF (RFC 5869), extract and expand. `INVALID_ARGUMENT` unless `lengthBytes` is from 1 to 255 times the digest's length (§2.3). */
-export const hkdf = (digest: Digest, secret: Uint8Array, salt: Uint8Array, info: Uint8Array, lengthBytes: number): OwnedBytes => {
+export const hkdf = (
+  digest: Digest,
+  secret: Uint8Array,
+  salt: Uint8Array,
+  info: Uint8Array,
+  lengthBytes: number,
+): OwnedBytes => {
   const limit = 255 * digestBytes[digest];
   if (!Number.isInteger(lengthBytes) || lengthBytes < 1 || lengthBytes > limit) {
-    throw new KmsError("INVALID_ARGUMENT", `Cannot derive a key: its length is no whole number from 1 to ${limit} bytes. Ask for another length.`);
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      `Cannot derive a key: its length is no whole number from 1 to ${limit} bytes. Ask for another length.`,
+    );
   }
   return new Uint8Array(hkdfSync(digestNames[digest], secret, salt, info, lengthBytes));
 };
@@ -64,8 +73,6 @@ export const randomId = (): string => {
   return poolText.toString("hex", poolAt - 16, poolAt);
 };
 
-const admitted = new WeakMap<KeyObject, AlgorithmRow>();
-
 /**
  * A public key that fits an algorithm, from SPKI DER; `verifyLocally` and `encryptOaep` take no other.
  * Checked: DER that encodes again to itself; type, curve and size exactly the algorithm's; points uncompressed and on
@@ -73,19 +80,8 @@ const admitted = new WeakMap<KeyObject, AlgorithmRow>();
  * (FIPS 186-5 §5.4). Not checked: that the modulus is a product of two primes.
  * `INVALID_ARGUMENT` for whatever fails, or has no public key here; `UNSUPPORTED` for ML-DSA and ML-KEM.
  */
-export const publicKeyOf = (spki: Uint8Array, algorithm: Algorithm): KeyObject => {
-  const row = algorithmRow(algorithm);
-  if (row.family === "ml-dsa" || row.family === "ml-kem") {
-    throw new KmsError("UNSUPPORTED", `Cannot use a public key of ${algorithm}: this runtime's cryptography lacks it. Bring @kms/post-quantum.`);
-  }
-  const key = readSpki(spki);
-  const defect = key === undefined ? "no SPKI DER in its one canonical form" : defectOf(key, row, spki);
-  if (key === undefined || defect !== undefined) {
-    throw new KmsError("INVALID_ARGUMENT", `Cannot use a public key of ${algorithm}: found ${defect}. Pass the SPKI of a key made for it.`);
-  }
-  admitted.set(key, row);
-  return key;
-};
+export const publicKeyOf = (spki: Uint8Array, algorithm: Algorithm): KeyObject =>
+  admit(readSpki(spki), algorithmRow(algorithm), spki);
 
 /** A public key as OpenSSL reads it, whatever its type; `undefined` unless it encodes again to the same SPKI DER. */
 export const readSpki = (spki: Uint8Array): KeyObject | undefined => {
@@ -115,7 +111,12 @@ export const canVerifyLocally = (row: AlgorithmRow): boolean =>
  * PSS with a salt as long as the hash, and MGF1 with the same hash; PKCS #1 v1.5 compared as a whole (RFC 8017 §8.2.2).
  * `INVALID_ARGUMENT` for a key that `publicKeyOf` did not admit for this algorithm.
  */
-export const verifyLocally = (row: AlgorithmRow, key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean => {
+export const verifyLocally = (
+  row: AlgorithmRow,
+  key: KeyObject,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean => {
   requireAdmitted(row, key);
   const digest = row.digest === undefined ? null : digestNames[row.digest];
   try {
@@ -124,7 +125,12 @@ export const verifyLocally = (row: AlgorithmRow, key: KeyObject, message: Uint8A
       case "ed25519":
         return verify(digest, message, key, signature);
       case "rsa-pss":
-        return verify(digest, message, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }, signature);
+        return verify(
+          digest,
+          message,
+          { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+          signature,
+        );
       case "rsa-pkcs1":
         return verify(digest, message, { key, padding: constants.RSA_PKCS1_PADDING }, signature);
       default:
@@ -142,11 +148,17 @@ export const verifyLocally = (row: AlgorithmRow, key: KeyObject, message: Uint8A
 export const encryptOaep = (row: AlgorithmRow, key: KeyObject, plaintext: Uint8Array): OwnedBytes => {
   requireAdmitted(row, key);
   if (row.family !== "rsa-oaep" || row.digest === undefined) {
-    throw new KmsError("INVALID_ARGUMENT", `Cannot encrypt by RSA-OAEP: the key is for ${row.algorithm}. Use a key made for it.`);
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      `Cannot encrypt by RSA-OAEP: the key is for ${row.algorithm}. Use a key made for it.`,
+    );
   }
   const limit = row.maximumPlaintextBytes ?? 0;
   if (plaintext.length > limit) {
-    throw new KmsError("TOO_LARGE", `Cannot encrypt ${plaintext.length} bytes: ${row.algorithm} takes at most ${limit}. Encrypt a data key instead.`);
+    throw new KmsError(
+      "TOO_LARGE",
+      `Cannot encrypt ${plaintext.length} bytes: ${row.algorithm} takes at most ${limit}. Encrypt a data key instead.`,
+    );
   }
   return oaep(key, digestNames[row.digest], plaintext);
 };
@@ -157,22 +169,36 @@ export const encryptOaep = (row: AlgorithmRow, key: KeyObject, plaintext: Uint8A
  * (RFC 5649) with it (PKCS #11 CKM_RSA_AES_KEY_WRAP).
  * `INVALID_ARGUMENT` unless `spki` is an RSA key of 2,048 to 8,192 bits; `TOO_LARGE` for material longer than OAEP takes.
  */
-export const wrapForImport = (wrap: Exclude<ImportTicket["wrap"], "none">, spki: Uint8Array, material: Uint8Array): OwnedBytes => {
+export const wrapForImport = (
+  wrap: Exclude<ImportTicket["wrap"], "none">,
+  spki: Uint8Array,
+  material: Uint8Array,
+): OwnedBytes => {
   const key = readSpki(spki);
   const bits = key?.asymmetricKeyDetails?.modulusLength ?? 0;
   if (key?.asymmetricKeyType !== "rsa" || bits < 2_048 || bits > 8_192) {
-    throw new KmsError("INVALID_ARGUMENT", "Cannot wrap key material: the provider's wrapping key is no RSA key of 2048 to 8192 bits. Ask for another import.");
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      "Cannot wrap key material: the provider's wrapping key is no RSA key of 2048 to 8192 bits. Ask for another import.",
+    );
   }
   if (wrap === "RSA-OAEP-SHA256") {
     if (material.length > bits / 8 - 66) {
-      throw new KmsError("TOO_LARGE", `Cannot wrap ${material.length} bytes by RSA-OAEP under ${bits} bits. Ask for an import by RSA-AES-KWP.`);
+      throw new KmsError(
+        "TOO_LARGE",
+        `Cannot wrap ${material.length} bytes by RSA-OAEP under ${bits} bits. Ask for an import by RSA-AES-KWP.`,
+      );
     }
     return oaep(key, "sha256", material);
   }
   const wrapping = random(32);
   try {
     const cipher = createCipheriv("id-aes256-wrap-pad", wrapping, Buffer.from("A65959A6", "hex"));
-    return concatBytes(oaep(key, wrap === "RSA-AES-KWP-SHA1" ? "sha1" : "sha256", wrapping), cipher.update(material), cipher.final());
+    return concatBytes(
+      oaep(key, wrap === "RSA-AES-KWP-SHA1" ? "sha1" : "sha256", wrapping),
+      cipher.update(material),
+      cipher.final(),
+    );
   } finally {
     wrapping.fill(0);
   }
@@ -181,15 +207,14 @@ export const wrapForImport = (wrap: Exclude<ImportTicket["wrap"], "none">, spki:
 const oaep = (key: KeyObject, oaepHash: string, plaintext: Uint8Array): OwnedBytes =>
   owned(publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, plaintext));
 
-const requireAdmitted = (row: AlgorithmRow, key: KeyObject): void => {
-  if (admitted.get(key) === row) return;
-  throw new KmsError("INVALID_ARGUMENT", `Cannot use a public key for ${row.algorithm}: it was not checked for it. Take it from publicKeyOf.`);
-};
-
 /** An Ed25519 private key from PKCS #8 (PEM text or DER), with its SPKI DER; `undefined` for anything else. */
-export const readEd25519PrivateKey = (pkcs8: string | Uint8Array): { readonly key: KeyObject; readonly spki: OwnedBytes } | undefined => {
+export const readEd25519PrivateKey = (
+  pkcs8: string | Uint8Array,
+): { readonly key: KeyObject; readonly spki: OwnedBytes } | undefined => {
   try {
-    const key = createPrivateKey(typeof pkcs8 === "string" ? pkcs8 : { key: nodeBytes(pkcs8), format: "der", type: "pkcs8" });
+    const key = createPrivateKey(
+      typeof pkcs8 === "string" ? pkcs8 : { key: nodeBytes(pkcs8), format: "der", type: "pkcs8" },
+    );
     if (key.asymmetricKeyType !== "ed25519") return undefined;
     return { key, spki: owned(createPublicKey(key).export({ format: "der", type: "spki" })) };
   } catch {

@@ -9,7 +9,11 @@ import { publicKeyOf, readSpki, sha, spkiOfJwk } from "./primitives.ts";
 import { algorithmRow } from "./registry.ts";
 
 // SPKI of ML-DSA (RFC 9881 §4) and ML-KEM (RFC 9935 §4) differ in nothing before the key: OpenSSL 3.0 reads neither.
-const postQuantum: readonly { readonly algorithm: Algorithm; readonly prefix: Uint8Array; readonly keyBytes: number }[] = [
+const postQuantum: readonly {
+  readonly algorithm: Algorithm;
+  readonly prefix: Uint8Array;
+  readonly keyBytes: number;
+}[] = [
   lattice("ML-DSA-44", "30820532300b06096086480165030403110382052100", 1_312),
   lattice("ML-DSA-65", "308207b2300b0609608648016503040312038207a100", 1_952),
   lattice("ML-DSA-87", "30820a32300b060960864801650304031303820a2100", 2_592),
@@ -53,13 +57,20 @@ export const jwkThumbprint = (spki: Uint8Array, algorithm?: Algorithm): string =
 const bareJwk = (spki: Uint8Array, algorithm?: Algorithm): PublicJwk => {
   for (const row of postQuantum) {
     if (algorithm !== undefined && algorithm !== row.algorithm) continue;
-    if (spki.length !== row.prefix.length + row.keyBytes || !equalBytes(spki.subarray(0, row.prefix.length), row.prefix)) continue;
+    if (
+      spki.length !== row.prefix.length + row.keyBytes ||
+      !equalBytes(spki.subarray(0, row.prefix.length), row.prefix)
+    ) {
+      continue;
+    }
     return { kty: "AKP", alg: row.algorithm, pub: toBase64url(spki.subarray(row.prefix.length)) };
   }
   if (algorithm?.startsWith("ML-")) throw unreadable(`no SPKI of ${algorithm}`);
   const key = algorithm === undefined ? readSpki(spki) : publicKeyOf(spki, algorithm);
   const type = key?.asymmetricKeyType;
-  if (key === undefined || (type !== "rsa" && type !== "ec" && type !== "ed25519")) throw unreadable("no SPKI DER of a known type");
+  if (key === undefined || (type !== "rsa" && type !== "ec" && type !== "ed25519")) {
+    throw unreadable("no SPKI DER of a known type");
+  }
   const { kty = "", crv, x, y, n, e } = key.export({ format: "jwk" });
   if (kty === "RSA") return { kty, n, e };
   return kty === "EC" ? { kty, crv, x, y } : { kty, crv, x };
@@ -75,7 +86,9 @@ const readMembers = (jwk: unknown): Readonly<Record<string, string>> => {
   for (const name of publicMembers) {
     const value: unknown = Object.hasOwn(jwk, name) ? Reflect.get(jwk, name) : undefined;
     if (value === undefined) continue;
-    if (typeof value !== "string" || value.length > maximumMemberCharacters) throw unreadable("a member that is no text or too long");
+    if (typeof value !== "string" || value.length > maximumMemberCharacters) {
+      throw unreadable("a member that is no text or too long");
+    }
     members[name] = value;
   }
   return members;
@@ -95,4 +108,7 @@ function lattice(algorithm: Algorithm, prefixHex: string, keyBytes: number): (ty
 }
 
 const unreadable = (found: string): KmsError =>
-  new KmsError("INVALID_ARGUMENT", `Cannot read a public key: found ${found}. Pass an RSA, EC, Ed25519, ML-DSA or ML-KEM public key.`);
+  new KmsError(
+    "INVALID_ARGUMENT",
+    `Cannot read a public key: found ${found}. Pass an RSA, EC, Ed25519, ML-DSA or ML-KEM public key.`,
+  );

@@ -94,9 +94,7 @@ export interface KmsDriver<out A extends Algorithm = Algorithm, out O = unknown>
       ) => Awaitable<Answer>)
     | undefined;
   /** The raw shared secret; the guard derives from it (HKDF) and overwrites it. */
-  readonly deriveSharedSecret?:
-    | ((key: VersionReference, peerSpki: Bytes, call: Call) => Awaitable<Answer>)
-    | undefined;
+  readonly deriveSharedSecret?: ((key: VersionReference, peerSpki: Bytes, call: Call) => Awaitable<Answer>) | undefined;
   readonly encapsulate?:
     | ((key: VersionReference, call: Call) => Awaitable<Answer & { readonly secret: Bytes }>)
     | undefined;

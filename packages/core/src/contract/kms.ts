@@ -14,15 +14,7 @@ import type {
   Support,
   Transition,
 } from "./results.ts";
-import type {
-  Algorithm,
-  Bytes,
-  Operation,
-  OwnedBytes,
-  Protection,
-  RevocationReason,
-  StringMap,
-} from "./words.ts";
+import type { Algorithm, Bytes, Operation, OwnedBytes, Protection, RevocationReason, StringMap } from "./words.ts";
 
 /** Drivers under any names: the wide view. */
 export type Providers = Readonly<Record<string, KmsDriver>>;
@@ -91,7 +83,10 @@ export interface Kms<P extends { readonly [N in keyof P]: KmsDriver } = Provider
     options?: CallOptions & { readonly labels?: StringMap | undefined },
   ): AsyncIterable<KeyListing<AlgorithmsOf<P[N]>>>;
   /** The pinned public key of `keyVersion` or of the newest pinned version; a version that is not pinned is `STALE_HANDLE`. */
-  getPublicKey(key: KeyHandle, options?: CallOptions & { readonly keyVersion?: string | undefined }): Promise<PublicKey>;
+  getPublicKey(
+    key: KeyHandle,
+    options?: CallOptions & { readonly keyVersion?: string | undefined },
+  ): Promise<PublicKey>;
   generateRandom(provider: keyof P & string, lengthBytes: number, options?: CallOptions): Promise<OwnedBytes>;
 
   // tokens: tamper-evident at rest and in transit; each needs a sealer

@@ -106,9 +106,7 @@ export interface AuditSink {
 export interface PublicKeyCrypto {
   readonly implementation: string;
   readonly algorithms: readonly Algorithm[];
-  readonly verify?:
-    | ((algorithm: Algorithm, spki: Bytes, message: Bytes, signature: Bytes) => boolean)
-    | undefined;
+  readonly verify?: ((algorithm: Algorithm, spki: Bytes, message: Bytes, signature: Bytes) => boolean) | undefined;
   readonly encapsulate?:
     | ((algorithm: Algorithm, spki: Bytes) => { readonly secret: Bytes; readonly ciphertext: Bytes })
     | undefined;

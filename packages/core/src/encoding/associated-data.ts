@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
 import type { AssociatedData } from "../contract/driver.ts";
-import type { OwnedBytes, StringMap } from "../contract/words.ts";
+import type { StringMap } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { kindOf } from "./bytes.ts";
 import { isPlain } from "./canonical-json.ts";
+import { FieldWriter } from "./field-writer.ts";
 
 /** The most bytes that the caller's entries may take in their canonical form; the reserved entry comes on top. */
 export const maximumAssociatedDataBytes = 8_000;
@@ -55,7 +56,10 @@ export const serialise = (entries: CallerEntries, header?: string): AssociatedDa
     for (const field of fields) writer.field(field);
     return { map: entries.map, bytes: writer.bytes() };
   }
-  const writer = new FieldWriter(Math.max(sizeBytes, 2) + 4 + headerEntry.length + header.length, fields.length / 2 + 1);
+  const writer = new FieldWriter(
+    Math.max(sizeBytes, 2) + 4 + headerEntry.length + header.length,
+    fields.length / 2 + 1,
+  );
   let index = 0;
   for (; index < fields.length && (fields[index] ?? "") < headerEntry; index += 2) writer.pair(fields, index);
   writer.field(headerEntry);
@@ -185,56 +189,17 @@ const encodeUnicode = (value: string): string => {
   return Buffer.from(value, "utf8").toString("latin1");
 };
 
-// Allocating each result by itself costs more than writing it: results are cut from one block, as Node cuts its Buffers.
-const blockBytes = 16_384;
-let block: OwnedBytes = new Uint8Array(0);
-let free = 0;
-
-class FieldWriter {
-  readonly #block: OwnedBytes;
-  readonly #start: number;
-  #at: number;
-
-  constructor(size: number, count: number) {
-    if (free + size > block.length) {
-      block = new Uint8Array(Math.max(blockBytes, size));
-      free = 0;
-    }
-    this.#block = block;
-    this.#start = free;
-    this.#at = free;
-    free += size;
-    this.#length(count);
-  }
-
-  field(encoded: string): void {
-    this.#length(encoded.length);
-    const target = this.#block;
-    const at = this.#at;
-    for (let index = 0; index < encoded.length; index += 1) target[at + index] = encoded.charCodeAt(index);
-    this.#at = at + encoded.length;
-  }
-
-  pair(fields: readonly string[], index: number): void {
-    this.field(fields[index] ?? "");
-    this.field(fields[index + 1] ?? "");
-  }
-
-  bytes(): Uint8Array {
-    return new Uint8Array(this.#block.buffer, this.#start, this.#at - this.#start);
-  }
-
-  #length(value: number): void {
-    this.#block[this.#at] = value >> 8;
-    this.#block[this.#at + 1] = value;
-    this.#at += 2;
-  }
-}
-
-const none: CallerEntries = Object.freeze({ map: Object.freeze(new Entries()), fields: Object.freeze([]), sizeBytes: 0 });
+const none: CallerEntries = Object.freeze({
+  map: Object.freeze(new Entries()),
+  fields: Object.freeze([]),
+  sizeBytes: 0,
+});
 
 const refused = (found: string): KmsError =>
-  new KmsError("INVALID_ARGUMENT", `Cannot use associated data: found ${found}. Pass a plain object of text entries with names of your own.`);
+  new KmsError(
+    "INVALID_ARGUMENT",
+    `Cannot use associated data: found ${found}. Pass a plain object of text entries with names of your own.`,
+  );
 
 const tooLarge = (): KmsError =>
   new KmsError(

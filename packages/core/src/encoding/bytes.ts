@@ -46,7 +46,10 @@ export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
 /** UTF-8, in new memory. `INVALID_ARGUMENT` for a lone surrogate, which UTF-8 cannot say. */
 export const utf8 = (value: string): OwnedBytes => {
   if (!value.isWellFormed()) {
-    throw new KmsError("INVALID_ARGUMENT", "Cannot encode text as UTF-8: it holds a lone surrogate. Pass well-formed Unicode.");
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      "Cannot encode text as UTF-8: it holds a lone surrogate. Pass well-formed Unicode.",
+    );
   }
   return encoder.encode(value);
 };
@@ -68,4 +71,7 @@ export const kindOf = (value: unknown): string => {
 };
 
 const unreadable = (what: string, found: string): KmsError =>
-  new KmsError("INVALID_ARGUMENT", `Cannot read ${what}: ${found}. Pass a Uint8Array over memory that is neither shared nor detached.`);
+  new KmsError(
+    "INVALID_ARGUMENT",
+    `Cannot read ${what}: ${found}. Pass a Uint8Array over memory that is neither shared nor detached.`,
+  );

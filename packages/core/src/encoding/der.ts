@@ -19,13 +19,20 @@ export const derToP1363 = (algorithm: Algorithm, der: Uint8Array): OwnedBytes =>
   const length = lengthBytes === 2 ? der[2] : der[1];
   const start = 1 + lengthBytes;
   // Long form only where the short one cannot say it (X.690 §10.1), and nothing behind the end.
-  if (der[0] !== 0x30 || length === undefined || length !== der.length - start || length < 0x80 !== (lengthBytes === 1)) {
+  if (
+    der[0] !== 0x30 ||
+    length === undefined ||
+    length !== der.length - start ||
+    length < 0x80 !== (lengthBytes === 1)
+  ) {
     throw malformed(algorithm, "no strict DER sequence");
   }
   const r = integerAt(der, start, width);
   if (r === undefined) throw malformed(algorithm, "no strict DER integer r of the curve's width");
   const s = integerAt(der, r.end, width);
-  if (s === undefined || s.end !== der.length) throw malformed(algorithm, "no strict DER integer s of the curve's width");
+  if (s === undefined || s.end !== der.length) {
+    throw malformed(algorithm, "no strict DER integer s of the curve's width");
+  }
   const joined = new Uint8Array(2 * width);
   joined.set(r.digits, width - r.digits.length);
   joined.set(s.digits, 2 * width - s.digits.length);
@@ -49,7 +56,10 @@ export const p1363ToDer = (algorithm: Algorithm, bytes: Uint8Array): OwnedBytes 
 const widthOf = (algorithm: Algorithm): number => {
   const width = coordinateBytes.get(algorithm);
   if (width === undefined) {
-    throw new KmsError("INVALID_ARGUMENT", "Cannot convert a signature: its algorithm is not ECDSA. Only ECDSA signatures have two forms.");
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      "Cannot convert a signature: its algorithm is not ECDSA. Only ECDSA signatures have two forms.",
+    );
   }
   return width;
 };
@@ -76,4 +86,7 @@ const integerOf = (digits: Uint8Array): readonly number[] => {
 };
 
 const malformed = (algorithm: Algorithm, found: string): KmsError =>
-  new KmsError("INVALID_ARGUMENT", `Cannot convert a signature of ${algorithm}: found ${found}. Pass the whole signature as it was made.`);
+  new KmsError(
+    "INVALID_ARGUMENT",
+    `Cannot convert a signature of ${algorithm}: found ${found}. Pass the whole signature as it was made.`,
+  );

@@ -33,7 +33,10 @@ export const thumbprintText = (jwk: PublicJwk): string => {
     if (typeof value === "string") members[name] = value;
   }
   if (names === undefined || Object.keys(members).length !== names.length) {
-    throw new KmsError("INVALID_ARGUMENT", "Cannot work out a thumbprint: found a key type or members that RFC 7638 does not name. Pass a public JWK.");
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      "Cannot work out a thumbprint: found a key type or members that RFC 7638 does not name. Pass a public JWK.",
+    );
   }
   return canonicalJson(members);
 };

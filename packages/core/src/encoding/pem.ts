@@ -31,4 +31,7 @@ export const pemToSpki = (pem: string): OwnedBytes => {
 };
 
 const unreadable = (found: string): KmsError =>
-  new KmsError("INVALID_ARGUMENT", `Cannot read a public key from PEM: found ${found}. Pass one block labelled PUBLIC KEY and nothing else.`);
+  new KmsError(
+    "INVALID_ARGUMENT",
+    `Cannot read a public key from PEM: found ${found}. Pass one block labelled PUBLIC KEY and nothing else.`,
+  );

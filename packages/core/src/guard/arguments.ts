@@ -10,7 +10,12 @@ export interface CallSettings {
   readonly reason: string | undefined;
 }
 
-const longOperations: ReadonlySet<Operation> = new Set<Operation>(["generateKey", "importKey", "rotateKey", "replaceKey"]);
+const longOperations: ReadonlySet<Operation> = new Set<Operation>([
+  "generateKey",
+  "importKey",
+  "rotateKey",
+  "replaceKey",
+]);
 
 /**
  * Reads the options common to all calls. `INVALID_ARGUMENT` for a signal that is none, a time that is not a whole number
@@ -33,7 +38,10 @@ export function readSettings(
   }
   const { signal, timeoutMs, accept, reason } = given;
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid("signal must be an AbortSignal.");
-  if (timeoutMs !== undefined && !(Number.isSafeInteger(timeoutMs) && Number(timeoutMs) >= 1 && Number(timeoutMs) <= 2 ** 31 - 1)) {
+  if (
+    timeoutMs !== undefined &&
+    !(Number.isSafeInteger(timeoutMs) && Number(timeoutMs) >= 1 && Number(timeoutMs) <= 2 ** 31 - 1)
+  ) {
     throw invalid("timeoutMs is a whole number of milliseconds from 1 to 2,147,483,647.");
   }
   const accepted = accept === undefined ? undefined : readAccept(accept);

@@ -47,7 +47,11 @@ export function writeIntent(sink: AuditSink | undefined, task: Task): void | Pro
 }
 
 /** Writes the outcome. A sink that cannot answers `AUDIT_FAILED` with what happened; it is not undone. */
-export function writeOutcome(sink: AuditSink | undefined, task: Task, failure: KmsError | undefined): void | Promise<void> {
+export function writeOutcome(
+  sink: AuditSink | undefined,
+  task: Task,
+  failure: KmsError | undefined,
+): void | Promise<void> {
   if (sink === undefined) return;
   return guarded(
     () => sink.write(new RecordedEvent("outcome", task, failure)),
@@ -59,19 +63,26 @@ export function writeOutcome(sink: AuditSink | undefined, task: Task, failure: K
 function guarded(write: () => void | Promise<void>, task: Task, outcome: Outcome): void | Promise<void> {
   try {
     const written = write();
-    return written === undefined ? undefined : task.call.within(Promise.resolve(written)).catch((cause: unknown) => refuse(cause, task, outcome));
+    return written === undefined
+      ? undefined
+      : task.call.within(Promise.resolve(written)).catch((cause: unknown) => refuse(cause, task, outcome));
   } catch (cause) {
     refuse(cause, task, outcome);
   }
 }
 
 function refuse(cause: unknown, task: Task, outcome: Outcome): never {
-  const happened = outcome === "none" ? "The operation was not begun or changed nothing." : `The operation itself is ${outcome}.`;
-  throw new KmsError("AUDIT_FAILED", `The audit sink could not write an event of ${task.operation}. ${happened} Restore the sink before going on.`, {
-    operation: task.operation,
-    provider: task.provider.name,
-    keyId: task.keyId,
-    outcome,
-    cause,
-  });
+  const happened =
+    outcome === "none" ? "The operation was not begun or changed nothing." : `The operation itself is ${outcome}.`;
+  throw new KmsError(
+    "AUDIT_FAILED",
+    `The audit sink could not write an event of ${task.operation}. ${happened} Restore the sink before going on.`,
+    {
+      operation: task.operation,
+      provider: task.provider.name,
+      keyId: task.keyId,
+      outcome,
+      cause,
+    },
+  );
 }

@@ -6,6 +6,7 @@ import type { KeyReference, Target, VersionReference } from "../contract/driver.
 import { KmsError } from "../errors.ts";
 import type { Binding, HandleClaims, PinnedVersion } from "../keys/handle.ts";
 import { encodeHeader, headerDigest } from "../keys/ciphertext-header.ts";
+import type { Instance } from "./instance.ts";
 import type { KeyMemory } from "./memory.ts";
 import type { Provider } from "./provider.ts";
 
@@ -23,18 +24,18 @@ export class BoundKey implements Binding {
   readonly row: CapabilityRow;
   readonly algorithm: AlgorithmRow;
   readonly reference: KeyReference;
-  /** The very set of providers that made the handle. */
-  readonly owner: object;
+  /** The instance that made the handle. */
+  readonly owner: Instance;
   readonly memory: KeyMemory;
   readonly #prepared = new Map<string | undefined, PreparedVersion>();
   readonly #publicKeys = new Map<string, KeyObject>();
 
-  constructor(owner: object, provider: Provider, row: CapabilityRow, claims: HandleClaims, memory: KeyMemory) {
-    this.owner = owner;
+  constructor(instance: Instance, provider: Provider, row: CapabilityRow, claims: HandleClaims) {
+    this.owner = instance;
     this.provider = provider;
     this.row = row;
     this.claims = claims;
-    this.memory = memory;
+    this.memory = instance.memories.of(provider.name, claims.keyId);
     this.algorithm = algorithmRow(claims.algorithm);
     const { keyId: id, algorithm, native, protection, origin } = claims;
     this.reference = Object.freeze({ id, algorithm, native, protection, origin });
@@ -67,7 +68,10 @@ export class BoundKey implements Binding {
   get signingVersion(): string {
     const { signingVersion, keyId } = this.claims;
     if (signingVersion === undefined) {
-      throw new KmsError("INVALID_STATE", "No version of this key was usable when the handle was made; refresh it.", { keyId, state: "suspended" });
+      throw new KmsError("INVALID_STATE", "No version of this key was usable when the handle was made; refresh it.", {
+        keyId,
+        state: "suspended",
+      });
     }
     return signingVersion;
   }
@@ -78,7 +82,11 @@ export class BoundKey implements Binding {
     if (known !== undefined) return known;
     const spki = this.pinned(version)?.publicKey?.spki;
     if (spki === undefined) {
-      throw new KmsError("STALE_HANDLE", "This handle does not pin the key version asked for; refreshHandle reads the provider and pins it.", { keyId: this.claims.keyId });
+      throw new KmsError(
+        "STALE_HANDLE",
+        "This handle does not pin the key version asked for; refreshHandle reads the provider and pins it.",
+        { keyId: this.claims.keyId },
+      );
     }
     const key = publicKeyOf(spki, this.claims.algorithm);
     this.#publicKeys.set(version, key);

@@ -32,7 +32,11 @@ export class GuardCall implements Call {
   constructor(
     time: EffectiveTime,
     now: number,
-    settings: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined; readonly accept: GuardCall["accept"] },
+    settings: {
+      readonly timeoutMs: number;
+      readonly signal: AbortSignal | undefined;
+      readonly accept: GuardCall["accept"];
+    },
     inFlight: Set<GuardCall>,
   ) {
     this.now = now;

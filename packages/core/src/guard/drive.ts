@@ -25,26 +25,29 @@ const longestPauseMs = 5_000;
  */
 export function drive<A>(task: Task, effect: Effect, work: (call: GuardCall) => Awaitable<A>): Awaitable<A> {
   const { limiter } = task.provider;
-  if (!limiter.tryEnter()) return waitAndDrive(task, effect, work);
+  if (!limiter.tryEnter()) return enterAndTry({ task, effect, work, retries: 0 });
   let answer: Awaitable<A>;
   try {
     answer = work(task.call);
   } catch (cause) {
     limiter.leave();
-    return driveAgain(task, effect, work, refusal(task, effect, cause), 0);
+    return again({ task, effect, work, retries: 0 }, refusal(task, effect, cause));
   }
-  if (answer instanceof Promise) return finish(task, effect, work, answer, 0);
+  if (answer instanceof Promise) return finish({ task, effect, work, retries: 0 }, answer);
   limiter.leave();
   return answer;
 }
 
-/** A synchronous failure is thrown at once, unless it will be tried again. */
-function driveAgain<A>(task: Task, effect: Effect, work: (call: GuardCall) => Awaitable<A>, failure: KmsError, retriesSoFar: number): Promise<A> {
-  if (!effect.repeatable || retriesSoFar >= task.instance.retries || !transient.has(failure.code)) throw failure;
-  return pauseAndDrive(task, effect, work, failure, retriesSoFar + 1);
+/** A call that was not answered at once, and how often it was tried again. */
+interface Attempt<A> {
+  readonly task: Task;
+  readonly effect: Effect;
+  readonly work: (call: GuardCall) => Awaitable<A>;
+  readonly retries: number;
 }
 
-async function finish<A>(task: Task, effect: Effect, work: (call: GuardCall) => Awaitable<A>, answer: Promise<A>, retriesSoFar: number): Promise<A> {
+async function finish<A>(attempt: Attempt<A>, answer: Promise<A>): Promise<A> {
+  const { task, effect } = attempt;
   let failure: KmsError;
   try {
     return await task.call.within(answer);
@@ -53,26 +56,20 @@ async function finish<A>(task: Task, effect: Effect, work: (call: GuardCall) => 
   } finally {
     task.provider.limiter.leave();
   }
-  return driveAgain(task, effect, work, failure, retriesSoFar);
+  return again(attempt, failure);
 }
 
-async function waitAndDrive<A>(task: Task, effect: Effect, work: (call: GuardCall) => Awaitable<A>, retriesSoFar = 0): Promise<A> {
-  const { limiter } = task.provider;
-  try {
-    await task.call.within(limiter.enter(task.call.signal));
-  } catch (cause) {
-    throw refusal(task, harmless, cause); // nothing was begun
-  }
-  return finish(task, effect, work, begin(work, task.call), retriesSoFar);
-}
-
-async function begin<A>(work: (call: GuardCall) => Awaitable<A>, call: GuardCall): Promise<A> {
-  return work(call);
+/** Throws at once, unless it will be tried again: a synchronous failure stays synchronous. */
+function again<A>(attempt: Attempt<A>, failure: KmsError): Promise<A> {
+  const { task, effect, retries } = attempt;
+  if (!effect.repeatable || retries >= task.instance.retries || !transient.has(failure.code)) throw failure;
+  return pauseAndTry({ ...attempt, retries: retries + 1 }, failure);
 }
 
 /** Full jitter, doubling from 100 ms to 5 s; the provider's own hint is a floor. A pause that would outlast the deadline is not begun. */
-async function pauseAndDrive<A>(task: Task, effect: Effect, work: (call: GuardCall) => Awaitable<A>, failure: KmsError, retriesSoFar: number): Promise<A> {
-  const ceiling = Math.min(longestPauseMs, firstPauseMs * 2 ** (retriesSoFar - 1));
+async function pauseAndTry<A>(attempt: Attempt<A>, failure: KmsError): Promise<A> {
+  const { task, retries } = attempt;
+  const ceiling = Math.min(longestPauseMs, firstPauseMs * 2 ** (retries - 1));
   const pauseMs = Math.max(failure.retryAfterMs ?? 0, Math.ceil(Math.random() * ceiling));
   if (pauseMs >= task.call.remainingMs()) throw failure;
   try {
@@ -80,11 +77,28 @@ async function pauseAndDrive<A>(task: Task, effect: Effect, work: (call: GuardCa
   } catch (cause) {
     throw refusal(task, harmless, cause);
   }
-  return waitAndDrive(task, effect, work, retriesSoFar);
+  return enterAndTry(attempt);
 }
 
+async function enterAndTry<A>(attempt: Attempt<A>): Promise<A> {
+  const { task, work } = attempt;
+  try {
+    await task.call.within(task.provider.limiter.enter(task.call.signal));
+  } catch (cause) {
+    throw refusal(task, harmless, cause); // nothing was begun
+  }
+  return finish(attempt, begin(work, task.call));
+}
+
+const begin = async <A>(work: (call: GuardCall) => Awaitable<A>, call: GuardCall): Promise<A> => work(call);
+
 const refusal = (task: Task, effect: Effect, cause: unknown): KmsError => {
-  const failure = toKmsError(cause, { operation: task.operation, provider: task.provider, keyId: task.keyId, mutates: effect.mutates });
+  const failure = toKmsError(cause, {
+    operation: task.operation,
+    provider: task.provider,
+    keyId: task.keyId,
+    mutates: effect.mutates,
+  });
   if (failure.code === "DECRYPTION_FAILED") task.noteDiagnostic(cause);
   return failure;
 };
@@ -95,9 +109,13 @@ export async function poll<A>(task: Task, ask: () => Awaitable<A>, ready: (answe
     const answer = await ask();
     if (ready(answer)) return answer;
     if (pauseMs >= task.call.remainingMs()) {
-      throw new KmsError("NOT_READY", "The provider had not finished when the call's time was over. Go on with getKey and the key id given here.", {
-        keyId: task.keyId,
-      });
+      throw new KmsError(
+        "NOT_READY",
+        "The provider had not finished when the call's time was over. Go on with getKey and the key id given here.",
+        {
+          keyId: task.keyId,
+        },
+      );
     }
     await task.call.pause(pauseMs);
   }

@@ -7,10 +7,12 @@ import type { Provider } from "./provider.ts";
 
 const advice: Readonly<Partial<Record<KmsErrorCode, string>>> = {
   INVALID_ARGUMENT: "The provider refused an argument; its own error is the cause.",
-  NOT_FOUND: "The provider has no such key, or not in this region, vault or project. Check the key id and the provider's configuration.",
+  NOT_FOUND:
+    "The provider has no such key, or not in this region, vault or project. Check the key id and the provider's configuration.",
   ALREADY_EXISTS: "A key of this name exists. Choose another name, or adopt the key by getKey.",
   PERMISSION_DENIED: "The provider denied it. Grant the permission named, or use another principal.",
-  UNAUTHENTICATED: "The provider did not accept the credentials. Check that they are there, current and for this account.",
+  UNAUTHENTICATED:
+    "The provider did not accept the credentials. Check that they are there, current and for this account.",
   INVALID_STATE: "The key's state does not allow it. describeKey tells the state.",
   UNSUPPORTED: "The provider does not support it for this key.",
   CONFLICT: "Something else changed the key at the same time. Read the key, then decide again.",

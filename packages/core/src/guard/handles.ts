@@ -29,10 +29,13 @@ export function bind<A extends Algorithm>(instance: Instance, provider: Provider
   const { algorithm, protection, origin, keyId } = claims;
   const row = selectRow(provider.driver.capabilities, algorithm, protection, origin);
   if (row === undefined) {
-    throw new KmsError("UNSUPPORTED", `Provider "${provider.name}" does not claim ${algorithm} keys (${protection}, ${origin}).`, { keyId });
+    throw new KmsError(
+      "UNSUPPORTED",
+      `Provider "${provider.name}" does not claim ${algorithm} keys (${protection}, ${origin}).`,
+      { keyId },
+    );
   }
-  const memory = instance.memories.of(provider.name, keyId);
-  return makeHandle<A>(provider.name, new BoundKey(instance, provider, row, claims, memory));
+  return makeHandle<A>(provider.name, new BoundKey(instance, provider, row, claims));
 }
 
 /** What is kept from an earlier handle of the same key, or stated when a key is made. */
@@ -55,7 +58,12 @@ export const noLineage: Lineage = Object.freeze({
 });
 
 /** Claims out of a record, its versions pinned, the current one remembered. */
-export async function claimsFrom(task: Task, record: KeyRecord, algorithm: Algorithm, lineage: Lineage): Promise<HandleClaims> {
+export async function claimsFrom(
+  task: Task,
+  record: KeyRecord,
+  algorithm: Algorithm,
+  lineage: Lineage,
+): Promise<HandleClaims> {
   const { instance, provider } = task;
   const { driver } = provider;
   const pins = await pinsOf(task, record, algorithm, lineage.versions);

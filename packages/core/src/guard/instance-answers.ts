@@ -8,12 +8,20 @@ import type { Instance } from "./instance.ts";
 import { insteadOf, matchingRows, type Provider } from "./provider.ts";
 
 /** How an operation is done, by the provider's manifest; or why not, and what to do instead. */
-export function supports(provider: Provider, operation: Operation, algorithm: Algorithm | undefined, protection: Protection | undefined): Support {
+export function supports(
+  provider: Provider,
+  operation: Operation,
+  algorithm: Algorithm | undefined,
+  protection: Protection | undefined,
+): Support {
   const rows = matchingRows(provider, algorithm, protection);
   const implementation = rows.map((row) => row.operations[operation]).find((claim) => claim !== undefined);
   if (implementation !== undefined) return Object.freeze({ ok: true, implementation });
   const what = [algorithm ?? "any algorithm", protection].filter(Boolean).join(", ");
-  const reason = rows.length === 0 ? `Provider "${provider.name}" has no keys for ${what}.` : `Provider "${provider.name}" does not claim ${operation} for ${what}.`;
+  const reason =
+    rows.length === 0
+      ? `Provider "${provider.name}" has no keys for ${what}.`
+      : `Provider "${provider.name}" does not claim ${operation} for ${what}.`;
   return Object.freeze({ ok: false, reason, instead: insteadOf[operation] });
 }
 
@@ -26,8 +34,14 @@ export async function health(instance: Instance, options: unknown): Promise<Read
     const startedAt = instance.time.elapsed();
     const latencyMs = (): number => Math.max(0, instance.time.elapsed() - startedAt);
     try {
-      const said = provider.driver.health === undefined ? { notes: ["The driver has no check of its own."] } : await call.within(provider.driver.health(call));
-      return [provider.name, Object.freeze({ ...said, notes: Object.freeze([...said.notes, ...notes]), ok: true, latencyMs: latencyMs() })];
+      const said =
+        provider.driver.health === undefined
+          ? { notes: ["The driver has no check of its own."] }
+          : await call.within(provider.driver.health(call));
+      return [
+        provider.name,
+        Object.freeze({ ...said, notes: Object.freeze([...said.notes, ...notes]), ok: true, latencyMs: latencyMs() }),
+      ];
     } catch (cause) {
       const { code } = toKmsError(cause, { operation: "describeKey", provider, keyId: undefined, mutates: false });
       return [provider.name, Object.freeze({ notes, ok: false, latencyMs: latencyMs(), error: code })];
@@ -43,7 +57,9 @@ const instanceNotes = (instance: Instance): readonly string[] =>
   [
     instance.sealer === undefined ? "No sealer: handles live in this process only." : undefined,
     instance.audit === undefined ? "No audit sink: nothing is recorded." : undefined,
-    instance.time.leapt ? "The wall clock leapt: changes are refused until acknowledgeClock." : "Effective time is kept per process only.",
+    instance.time.leapt
+      ? "The wall clock leapt: changes are refused until acknowledgeClock."
+      : "Effective time is kept per process only.",
   ].filter((note) => note !== undefined);
 
 /** `INVALID_ARGUMENT` for a count that is none. */

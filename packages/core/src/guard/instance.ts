@@ -26,6 +26,12 @@ const members: ReadonlySet<string> = new Set<keyof KmsOptions<Providers>>([
   "clock",
 ]);
 
+/** On whose behalf methods act: an instance, and the actor of one `withActor` twin. */
+export interface Caller {
+  readonly instance: Instance;
+  readonly actor: string | undefined;
+}
+
 /** What a `Kms` and all its `withActor` twins share. */
 export class Instance {
   readonly providers: ReadonlyMap<string, Provider>;
@@ -66,7 +72,10 @@ export class Instance {
   provider(name: unknown): Provider {
     const provider = typeof name === "string" ? this.providers.get(name) : undefined;
     if (provider !== undefined) return provider;
-    throw new KmsError("INVALID_ARGUMENT", `There is no provider ${shown(name)}; there are ${[...this.providers.keys()].join(", ")}.`);
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      `There is no provider ${shown(name)}; there are ${[...this.providers.keys()].join(", ")}.`,
+    );
   }
 
   /** Joins the intent and the outcome of one call; unique across processes. */
@@ -78,7 +87,10 @@ export class Instance {
   /** The sealer. `INVALID_ARGUMENT` where there is none. */
   get requiredSealer(): Sealer {
     if (this.sealer !== undefined) return this.sealer;
-    throw new KmsError("INVALID_ARGUMENT", "Tokens need a sealer: give createKms one, such as hmacSealer or ed25519Sealer.");
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      "Tokens need a sealer: give createKms one, such as hmacSealer or ed25519Sealer.",
+    );
   }
 
   assertOpen(): void {

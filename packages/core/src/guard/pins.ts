@@ -21,10 +21,15 @@ export interface Pins {
 
 /**
  * Pins the newest readable versions of a record, beside those pinned before. Public keys that the record lacks are asked
- * for; each is checked against the algorithm. A compromised version's public key is not pinned anew: whoever holds its
+ * for; each is checked against the algorithm. A compromised version's public key is not pinned any more: whoever holds its
  * private half signs as they please.
  */
-export async function pinsOf(task: Task, record: KeyRecord, algorithm: Algorithm, before: readonly PinnedVersion[] = []): Promise<Pins> {
+export async function pinsOf(
+  task: Task,
+  record: KeyRecord,
+  algorithm: Algorithm,
+  before: readonly PinnedVersion[] = [],
+): Promise<Pins> {
   const withPublicKey = !symmetric(algorithmRow(algorithm));
   const readable = record.versions
     .filter(({ native }) => !never.has(native) && !(withPublicKey && native === "compromised"))
@@ -32,39 +37,58 @@ export async function pinsOf(task: Task, record: KeyRecord, algorithm: Algorithm
   const known = new Map(before.map((pinned) => [pinned.version, pinned]));
   const pinned: PinnedVersion[] = [];
   for (const version of readable) {
-    pinned.push(await pin(task, record, algorithm, version, known.get(version.version)));
+    pinned.push(await pin({ task, record, algorithm }, version, known.get(version.version)));
   }
   const names = new Set(pinned.map(({ version }) => version));
-  const earlier = before.filter(({ version }) => !names.has(version));
+  const compromised = new Set(
+    record.versions.filter(({ native }) => native === "compromised").map(({ version }) => version),
+  );
+  const earlier = before.filter(({ version }) => !names.has(version) && !(withPublicKey && compromised.has(version)));
   return {
     versions: Object.freeze([...earlier, ...pinned].slice(-maximumPinnedVersions)),
     signingVersion: signingVersionOf(record),
   };
 }
 
-async function pin(task: Task, record: KeyRecord, algorithm: Algorithm, version: VersionRecord, known: PinnedVersion | undefined): Promise<PinnedVersion> {
-  const createdAt = version.createdAt?.getTime() ?? (record.versions.length === 1 ? record.createdAt?.getTime() : undefined);
-  if (symmetric(algorithmRow(algorithm))) return Object.freeze({ version: version.version, createdAt, publicKey: undefined });
-  const spki = new Uint8Array(version.publicKey ?? known?.publicKey?.spki ?? (await askForPublicKey(task, record, algorithm, version.version)));
-  const thumbprint = checkedThumbprint(spki, algorithm, record.id);
-  if (known?.publicKey !== undefined && known.publicKey.thumbprint !== thumbprint) {
-    throw new KmsError("TAMPERED", "The provider shows another public key for a version that this handle already pins.", { keyId: record.id });
-  }
-  return Object.freeze({ version: version.version, createdAt, publicKey: Object.freeze({ spki, thumbprint }) });
+interface Reading {
+  readonly task: Task;
+  readonly record: KeyRecord;
+  readonly algorithm: Algorithm;
 }
 
-async function askForPublicKey(task: Task, record: KeyRecord, algorithm: Algorithm, version: string): Promise<Uint8Array> {
+async function pin(reading: Reading, one: VersionRecord, known: PinnedVersion | undefined): Promise<PinnedVersion> {
+  const { record, algorithm } = reading;
+  const { version } = one;
+  const createdAt = (one.createdAt ?? (record.versions.length === 1 ? record.createdAt : undefined))?.getTime();
+  if (symmetric(algorithmRow(algorithm))) return Object.freeze({ version, createdAt, publicKey: undefined });
+  const spki = new Uint8Array(one.publicKey ?? known?.publicKey?.spki ?? (await askForPublicKey(reading, version)));
+  const thumbprint = checkedThumbprint(spki, algorithm, record.id);
+  if (known?.publicKey !== undefined && known.publicKey.thumbprint !== thumbprint) {
+    throw tampered("The provider shows another public key for a version that this handle already pins.", record.id);
+  }
+  return Object.freeze({ version, createdAt, publicKey: Object.freeze({ spki, thumbprint }) });
+}
+
+async function askForPublicKey({ task, record, algorithm }: Reading, version: string): Promise<Uint8Array> {
   const { driver, name } = task.provider;
   const { id, native, protection, origin } = record;
   const { getPublicKey } = driver;
   if (getPublicKey === undefined) {
-    throw new KmsError("UNSUPPORTED", `Provider "${name}" shows no public key of this ${algorithm} key, so nothing can be pinned.`, { keyId: id });
+    throw new KmsError("UNSUPPORTED", `Provider "${name}" shows no public key of this ${algorithm} key to pin.`, {
+      keyId: id,
+    });
   }
-  const answer = await drive(task, harmless, (call) => getPublicKey({ id, algorithm, native, protection, origin, version }, call));
-  if (answer.id !== undefined && !driver.sameKey(answer.id, id)) throw new KmsError("TAMPERED", "Another key's public key was answered.", { keyId: id });
-  if (answer.version !== undefined && answer.version !== version) throw new KmsError("TAMPERED", "Another version's public key was answered.", { keyId: id });
+  const reference = { id, algorithm, native, protection, origin, version };
+  const answer = await drive(task, harmless, (call) => getPublicKey(reference, call));
+  if (answer.id !== undefined && !driver.sameKey(answer.id, id))
+    throw tampered("Another key's public key was answered.", id);
+  if (answer.version !== undefined && answer.version !== version)
+    throw tampered("Another version's public key was answered.", id);
   return answer.bytes;
 }
+
+const tampered = (found: string, keyId: string): KmsError =>
+  new KmsError("TAMPERED", `${found} Do not use the key.`, { keyId });
 
 /** The thumbprint of a public key that fits the algorithm; ML-* keys are opaque to this runtime and are taken as they are. */
 function checkedThumbprint(spki: Uint8Array<ArrayBuffer>, algorithm: Algorithm, keyId: string): string {
@@ -72,7 +96,11 @@ function checkedThumbprint(spki: Uint8Array<ArrayBuffer>, algorithm: Algorithm, 
     if (!algorithm.startsWith("ML-")) publicKeyOf(spki, algorithm);
     return jwkThumbprint(spki, algorithm);
   } catch (cause) {
-    throw new KmsError("TAMPERED", `The provider's public key is no good key for ${algorithm}. Do not use the key; find out what it is.`, { keyId, cause });
+    throw new KmsError(
+      "TAMPERED",
+      `The provider's public key is no good key for ${algorithm}. Do not use the key; find out what it is.`,
+      { keyId, cause },
+    );
   }
 }
 

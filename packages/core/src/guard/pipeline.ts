@@ -48,7 +48,12 @@ async function run<T extends Task, I, R>(row: Row<T, I, R>, task: T, input: I): 
       const working = row.work(task, input);
       result = working instanceof Promise ? await working : working;
     } catch (cause) {
-      const failure = toKmsError(cause, { operation: task.operation, provider: task.provider, keyId: task.keyId, mutates: row.mutates });
+      const failure = toKmsError(cause, {
+        operation: task.operation,
+        provider: task.provider,
+        keyId: task.keyId,
+        mutates: row.mutates,
+      });
       if (failure.code === "DECRYPTION_FAILED") task.noteDiagnostic(cause);
       const outcome = writeOutcome(audit, task, failure);
       if (outcome !== undefined) await outcome;
@@ -74,7 +79,10 @@ function check<T extends Task, I>(row: Row<T, I, unknown>, task: T, input: I): v
 function allow<T extends Task, I>(row: Row<T, I, unknown>, task: T, input: I): void | Promise<void> {
   const { instance, call } = task;
   if (row.mutates && instance.time.leapt) {
-    throw new KmsError("CONFLICT", "The wall clock leapt by a day or more, so changes are refused. Check the clock, then call acknowledgeClock.");
+    throw new KmsError(
+      "CONFLICT",
+      "The wall clock leapt by a day or more, so changes are refused. Check the clock, then call acknowledgeClock.",
+    );
   }
   if (row.question !== undefined) checkPolicy(instance.policy, row.question(task, input), call.now);
   if (task instanceof KeyTask && task.key.claims.restriction !== undefined) restrict(row, task);
@@ -85,9 +93,17 @@ function restrict(row: Row<never, never, unknown>, task: KeyTask): void {
   const { restriction } = task.key.claims;
   if (restriction === undefined || row.effect === "read") return;
   if (row.effect !== "manage") {
-    return checkRestriction(restriction, row.operation as CryptoOperation, task.entries?.map ?? noEntries, task.call.now);
+    return checkRestriction(
+      restriction,
+      row.operation as CryptoOperation,
+      task.entries?.map ?? noEntries,
+      task.call.now,
+    );
   }
-  throw new KmsError("POLICY_VIOLATION", `A restricted handle only uses its key; ${row.operation} needs the handle that was restricted.`);
+  throw new KmsError(
+    "POLICY_VIOLATION",
+    `A restricted handle only uses its key; ${row.operation} needs the handle that was restricted.`,
+  );
 }
 
 /** Asks the application. `PERMISSION_DENIED` when its `authorize` throws. */
@@ -96,8 +112,18 @@ export function authorized(task: Task): void | Promise<void> {
   if (authorize === undefined) return;
   const { actor, operation, keyId } = task;
   try {
-    const answer = authorize(Object.freeze({ actor, operation, provider: task.provider.name, keyId, associatedData: task.entries?.map ?? noEntries }));
-    return answer === undefined ? undefined : task.call.within(Promise.resolve(answer)).catch((cause: unknown) => deny(cause, task));
+    const answer = authorize(
+      Object.freeze({
+        actor,
+        operation,
+        provider: task.provider.name,
+        keyId,
+        associatedData: task.entries?.map ?? noEntries,
+      }),
+    );
+    return answer === undefined
+      ? undefined
+      : task.call.within(Promise.resolve(answer)).catch((cause: unknown) => deny(cause, task));
   } catch (cause) {
     deny(cause, task);
   }

@@ -28,24 +28,46 @@ export function readExpected(value: unknown): ExpectedClaims {
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw invalid(`An expectation has no member ${shown(unknown)}.`);
   if (algorithm !== undefined && !isAlgorithm(algorithm)) throw invalid(`There is no algorithm ${shown(algorithm)}.`);
-  if (provider !== undefined && typeof provider !== "string") throw invalid("provider is the application's name for one.");
-  if (minimumRevision !== undefined && !Number.isSafeInteger(minimumRevision)) throw invalid("minimumRevision is a whole number.");
+  if (provider !== undefined && typeof provider !== "string") {
+    throw invalid("provider is the application's name for one.");
+  }
+  if (minimumRevision !== undefined && !Number.isSafeInteger(minimumRevision)) {
+    throw invalid("minimumRevision is a whole number.");
+  }
   if (notIssuedBefore !== undefined && !(notIssuedBefore instanceof Date && !Number.isNaN(notIssuedBefore.getTime()))) {
     throw invalid("notIssuedBefore must be a valid Date.");
   }
-  return { algorithm, provider, minimumRevision: minimumRevision as number | undefined, notIssuedBefore: notIssuedBefore?.getTime() };
+  return {
+    algorithm,
+    provider,
+    minimumRevision: minimumRevision as number | undefined,
+    notIssuedBefore: notIssuedBefore?.getTime(),
+  };
 }
 
 /** Checks seal, audience, expectation and floors, finds the provider, and binds. No call to it is made. */
-export async function openHandle(instance: Instance, token: unknown, expected: ExpectedClaims, signal: AbortSignal | undefined): Promise<KeyHandle> {
+export async function openHandle<A extends Algorithm>(
+  instance: Instance,
+  token: unknown,
+  expected: ExpectedClaims,
+  signal: AbortSignal | undefined,
+): Promise<KeyHandle<A>> {
   const claims = handleFromJson(await instance.requiredSealer.open("key-handle", readToken(token), signal));
   checkAudience(instance, claims.audience);
   const { keyId } = claims;
   if (expected.algorithm !== undefined && expected.algorithm !== claims.algorithm) {
-    throw new KmsError("TAMPERED", `The token is for ${claims.algorithm}; ${expected.algorithm} was expected. Somebody exchanged tokens, or the expectation is wrong.`, { keyId });
+    throw new KmsError(
+      "TAMPERED",
+      `The token is for ${claims.algorithm}; ${expected.algorithm} was expected. Somebody exchanged tokens, or the expectation is wrong.`,
+      { keyId },
+    );
   }
   if ((expected.minimumRevision ?? 0) > claims.revision || (expected.notIssuedBefore ?? 0) > claims.issuedAt) {
-    throw new KmsError("STALE_HANDLE", "The token is older than the floor that was given. Use the newer one, or refresh this one where it still opens and seal it again.", { keyId });
+    throw new KmsError(
+      "STALE_HANDLE",
+      "The token is older than the floor that was given. Use the newer one, or refresh this one where it still opens and seal it again.",
+      { keyId },
+    );
   }
   return bind(instance, providerFor(instance, claims, expected.provider), claims);
 }
@@ -59,34 +81,61 @@ function checkAudience(instance: Instance, audience: string | undefined): void {
 function providerFor(instance: Instance, { kind, scope, keyId }: HandleClaims, name: string | undefined): Provider {
   const candidates = name === undefined ? [...instance.providers.values()] : [instance.provider(name)];
   const fitting = candidates.filter(
-    ({ driver }) => driver.capabilities.kind === kind && driver.scopeOf(keyId) === scope && (driver.serves?.(scope) ?? true),
+    ({ driver }) =>
+      driver.capabilities.kind === kind && driver.scopeOf(keyId) === scope && (driver.serves?.(scope) ?? true),
   );
   const [provider, another] = fitting;
   if (provider === undefined) {
-    throw new KmsError("POLICY_VIOLATION", `No provider here is of kind ${kind} and serves the token's scope. Open it where the key lives.`, { keyId });
+    throw new KmsError(
+      "POLICY_VIOLATION",
+      `No provider here is of kind ${kind} and serves the token's scope. Open it where the key lives.`,
+      { keyId },
+    );
   }
   if (another === undefined) return provider;
-  throw invalid(`The providers ${fitting.map((found) => found.name).join(" and ")} both fit the token; say which by provider.`);
+  throw invalid(
+    `The providers ${fitting.map((found) => found.name).join(" and ")} both fit the token; say which by provider.`,
+  );
 }
 
 /** A configuration as a token for this kind of provider. */
-export const sealKeyConf = async (instance: Instance, provider: Provider, conf: WideKeyConf, signal: AbortSignal | undefined): Promise<string> => {
+export const sealKeyConf = async (
+  instance: Instance,
+  provider: Provider,
+  conf: WideKeyConf,
+  signal: AbortSignal | undefined,
+): Promise<string> => {
   const { audience } = instance;
-  const claims: Json = { kind: provider.driver.capabilities.kind, conf: confToJson(conf), ...(audience === undefined ? {} : { aud: audience }) };
+  const claims: Json = {
+    kind: provider.driver.capabilities.kind,
+    conf: confToJson(conf),
+    ...(audience === undefined ? {} : { aud: audience }),
+  };
   return instance.requiredSealer.seal("key-conf", claims, signal);
 };
 
 /** Checks seal, audience, kind and algorithm, then the configuration as if the caller had given it. */
-export async function openKeyConf(instance: Instance, token: unknown, provider: Provider, algorithm: Algorithm | undefined, signal: AbortSignal | undefined): Promise<WideKeyConf> {
+export async function openKeyConf(
+  instance: Instance,
+  token: unknown,
+  { provider, algorithm }: { readonly provider: Provider; readonly algorithm: Algorithm | undefined },
+  signal: AbortSignal | undefined,
+): Promise<WideKeyConf> {
   const claims = await instance.requiredSealer.open("key-conf", readToken(token), signal);
   const { kind, conf, aud } = claims as { readonly [name: string]: Json };
   checkAudience(instance, aud as string | undefined);
   if (kind !== provider.driver.capabilities.kind) {
-    throw new KmsError("POLICY_VIOLATION", `The configuration was sealed for ${shown(kind)}; provider "${provider.name}" is ${provider.driver.capabilities.kind}.`);
+    throw new KmsError(
+      "POLICY_VIOLATION",
+      `The configuration was sealed for ${shown(kind)}; provider "${provider.name}" is ${provider.driver.capabilities.kind}.`,
+    );
   }
   const read = confFromJson(conf as { readonly [name: string]: Json });
   if (algorithm !== undefined && read.algorithm !== algorithm) {
-    throw new KmsError("TAMPERED", `The configuration is for ${read.algorithm}; ${algorithm} was expected. Somebody exchanged tokens, or the expectation is wrong.`);
+    throw new KmsError(
+      "TAMPERED",
+      `The configuration is for ${read.algorithm}; ${algorithm} was expected. Somebody exchanged tokens, or the expectation is wrong.`,
+    );
   }
   return read;
 }

@@ -4,7 +4,7 @@ import type { BoundKey } from "./bound-key.ts";
 import { GuardCall } from "./call.ts";
 import type { CallSettings } from "./arguments.ts";
 import { diagnosticOf } from "./failure.ts";
-import type { Instance } from "./instance.ts";
+import type { Caller, Instance } from "./instance.ts";
 import type { Provider } from "./provider.ts";
 
 /** One call on its way through the pipeline, and what the audit will say of it. */
@@ -24,14 +24,7 @@ export class Task {
   version: string | undefined;
   diagnostic: string | undefined;
 
-  constructor(
-    instance: Instance,
-    actor: string | undefined,
-    operation: Operation,
-    provider: Provider,
-    key: BoundKey | undefined,
-    settings: CallSettings,
-  ) {
+  constructor({ instance, actor }: Caller, operation: Operation, provider: Provider, settings: CallSettings) {
     this.instance = instance;
     this.actor = actor;
     this.operation = operation;
@@ -40,8 +33,8 @@ export class Task {
     this.reason = settings.reason;
     this.correlation = instance.nextCorrelation();
     this.entries = undefined;
-    this.keyId = key?.claims.keyId;
-    this.algorithm = key?.claims.algorithm;
+    this.keyId = undefined;
+    this.algorithm = undefined;
     this.version = undefined;
     this.diagnostic = undefined;
   }
@@ -56,8 +49,10 @@ export class Task {
 export class KeyTask extends Task {
   readonly key: BoundKey;
 
-  constructor(instance: Instance, actor: string | undefined, operation: Operation, key: BoundKey, settings: CallSettings) {
-    super(instance, actor, operation, key.provider, key, settings);
+  constructor(caller: Caller, operation: Operation, key: BoundKey, settings: CallSettings) {
+    super(caller, operation, key.provider, settings);
     this.key = key;
+    this.keyId = key.claims.keyId;
+    this.algorithm = key.claims.algorithm;
   }
 }

@@ -70,7 +70,12 @@ function aged(task: KeyTask, version: string | undefined): string | undefined {
     const { key } = task;
     const newest = version === undefined ? key.claims.versions.at(-1) : key.pinned(version);
     const remembered = version === key.memory.currentVersion ? key.memory.currentMadeAt : undefined;
-    const question = { algorithm: key.algorithm, protection: undefined, implementation: undefined, effect: "protect" as const };
+    const question = {
+      algorithm: key.algorithm,
+      protection: undefined,
+      implementation: undefined,
+      effect: "protect" as const,
+    };
     checkPolicy(policy, { ...question, madeAt: newest?.createdAt ?? remembered ?? "unknown" }, task.call.now);
   }
   return version;

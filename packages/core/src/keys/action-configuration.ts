@@ -56,7 +56,9 @@ export function readRestriction(value: unknown, purpose: Purpose): Restriction {
 export function narrow(earlier: Restriction | undefined, later: Restriction): Restriction {
   if (earlier === undefined) return later;
   if (earlier.verifyAt !== undefined && later.verifyAt !== undefined && earlier.verifyAt !== later.verifyAt) {
-    throw invalid(`The handle already says verifyAt: "${earlier.verifyAt}"; a restriction cannot be changed, only narrowed.`);
+    throw invalid(
+      `The handle already says verifyAt: "${earlier.verifyAt}"; a restriction cannot be changed, only narrowed.`,
+    );
   }
   const required: Record<string, string | null> = { ...earlier.requiredAssociatedData };
   for (const [name, value] of Object.entries(later.requiredAssociatedData ?? {})) {
@@ -82,17 +84,28 @@ const earliest = (a: number | undefined, b: number | undefined): number | undefi
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
 /** Refuses with `POLICY_VIOLATION` what the restriction does not allow. */
-export function checkRestriction(restriction: Restriction, operation: CryptoOperation, associatedData: StringMap, nowMs: number): void {
+export function checkRestriction(
+  restriction: Restriction,
+  operation: CryptoOperation,
+  associatedData: StringMap,
+  nowMs: number,
+): void {
   if (restriction.operations !== undefined && !restriction.operations.includes(operation)) {
-    throw refused(`This handle is restricted to ${restriction.operations.join(", ") || "no operation at all"}; ${operation} is not among them.`);
+    throw refused(
+      `This handle is restricted to ${restriction.operations.join(", ") || "no operation at all"}; ${operation} is not among them.`,
+    );
   }
   if (restriction.notAfter !== undefined && nowMs > restriction.notAfter) {
-    throw refused(`This handle is restricted to uses until ${new Date(restriction.notAfter).toISOString()}, which has passed.`);
+    throw refused(
+      `This handle is restricted to uses until ${new Date(restriction.notAfter).toISOString()}, which has passed.`,
+    );
   }
   const { requiredAssociatedData } = restriction;
   if (requiredAssociatedData !== undefined && !carries(associatedData, requiredAssociatedData)) {
     const names = Object.keys(requiredAssociatedData).map(shown).join(", ");
-    throw refused(`This handle is restricted to associated data with certain entries (${names}), and the call's differs.`);
+    throw refused(
+      `This handle is restricted to associated data with certain entries (${names}), and the call's differs.`,
+    );
   }
 }
 
@@ -103,7 +116,7 @@ export const restrictionToJson = (restriction: Restriction): Json =>
     requiredAssociatedData: restriction.requiredAssociatedData,
     verifyAt: restriction.verifyAt,
     notAfter: restriction.notAfter === undefined ? undefined : new Date(restriction.notAfter).toISOString(),
-  }) as Json;
+  });
 
 /** Out of claims; checked like one from a caller. */
 export function restrictionFromJson(json: Json, purpose: Purpose): Restriction {
@@ -118,7 +131,9 @@ function readOperations(value: unknown, purpose: Purpose): readonly CryptoOperat
   if (!Array.isArray(value)) throw invalid("operations must be a list of operations.");
   const chosen = new Set<unknown>(value);
   for (const operation of chosen) {
-    if (!allowed.some((use) => use === operation)) throw invalid(`A key for ${purpose} has no operation ${shown(operation)}; it has ${allowed.join(", ")}.`);
+    if (!allowed.some((use) => use === operation)) {
+      throw invalid(`A key for ${purpose} has no operation ${shown(operation)}; it has ${allowed.join(", ")}.`);
+    }
   }
   return Object.freeze(allowed.filter((use) => chosen.has(use)));
 }

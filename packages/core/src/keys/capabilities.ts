@@ -78,9 +78,7 @@ export const selectRow = (
   protection: Protection,
   origin: Origin,
 ): CapabilityRow | undefined =>
-  manifest.rows.find(
-    (row) => row.algorithm === algorithm && row.protection === protection && row.origin === origin,
-  );
+  manifest.rows.find((row) => row.algorithm === algorithm && row.protection === protection && row.origin === origin);
 
 /** For drivers that need the version named: the same object, or `INVALID_ARGUMENT` when it names none. */
 export function exactVersion(key: Target): VersionReference {

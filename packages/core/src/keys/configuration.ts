@@ -33,8 +33,17 @@ export function readKeyConf(value: unknown): WideKeyConf {
   for (const name of Object.keys(given)) {
     if (!members.has(name)) throw invalid(`A key configuration has no member ${shown(name)}.`);
   }
-  const { name, protection, labels, exportable, activateAt, deactivateAt, rotateEveryDays, destructionWindowDays, options } =
-    given;
+  const {
+    name,
+    protection,
+    labels,
+    exportable,
+    activateAt,
+    deactivateAt,
+    rotateEveryDays,
+    destructionWindowDays,
+    options,
+  } = given;
   if (name !== undefined && !(typeof name === "string" && /^[a-z0-9][a-z0-9-]{0,62}$/.test(name))) {
     throw invalid(`A key's name is [a-z0-9][a-z0-9-]{0,62}; ${shown(name)} was given.`);
   }
@@ -68,7 +77,9 @@ export function readLabels(value: unknown): StringMap {
   const labels: Record<string, string> = {};
   for (const name of names) {
     const label = given[name];
-    if (!/^[a-z][a-z0-9_-]{0,62}$/.test(name)) throw invalid(`A label's name is [a-z][a-z0-9_-]{0,62}; ${shown(name)} was given.`);
+    if (!/^[a-z][a-z0-9_-]{0,62}$/.test(name)) {
+      throw invalid(`A label's name is [a-z][a-z0-9_-]{0,62}; ${shown(name)} was given.`);
+    }
     if (typeof label !== "string" || !/^[a-z0-9_-]{0,63}$/.test(label)) {
       throw invalid(`The label ${name} has a value outside [a-z0-9_-]{0,63}.`);
     }
@@ -91,11 +102,15 @@ export function confToJson(conf: WideKeyConf): { readonly [name: string]: Json }
 /** The inverse of `confToJson`; checked like a configuration from a caller. */
 export function confFromJson(json: { readonly [name: string]: Json }): WideKeyConf {
   const { activateAt, deactivateAt, ...rest } = json;
-  return readKeyConf({ ...rest, ...dropUndefined({ activateAt: dateFrom(activateAt), deactivateAt: dateFrom(deactivateAt) }) });
+  return readKeyConf({
+    ...rest,
+    ...dropUndefined({ activateAt: dateFrom(activateAt), deactivateAt: dateFrom(deactivateAt) }),
+  });
 }
 
 /** SHA-256 over canonical JSON, base64url. */
-export const digestOf = (json: Json): string => toBase64url(sha("SHA-256", new TextEncoder().encode(canonicalJson(json))));
+export const digestOf = (json: Json): string =>
+  toBase64url(sha("SHA-256", new TextEncoder().encode(canonicalJson(json))));
 
 /** The same members without those that are undefined. */
 export function dropUndefined<T extends object>(value: T): { [N in keyof T]: Exclude<T[N], undefined> } {
@@ -126,7 +141,9 @@ function readOptions(value: unknown): Json {
 function readDate(value: unknown, what: string): Date | undefined {
   if (value === undefined) return undefined;
   const time = value instanceof Date ? value.getTime() : Number.NaN;
-  if (Number.isNaN(time) || time < 0 || time > 253_402_300_799_999) throw invalid(`${what} must be a Date between 1970 and 9999.`);
+  if (Number.isNaN(time) || time < 0 || time > 253_402_300_799_999) {
+    throw invalid(`${what} must be a Date between 1970 and 9999.`);
+  }
   return new Date(time);
 }
 

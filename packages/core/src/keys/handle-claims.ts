@@ -21,7 +21,7 @@ export const handleToJson = (claims: HandleClaims): Json => {
     issuedAt: new Date(issuedAt).toISOString(),
     aud: audience,
     restriction: restriction === undefined ? undefined : restrictionToJson(restriction),
-  }) as Json;
+  });
 };
 
 const versionToJson = ({ version, createdAt, publicKey }: PinnedVersion): Json =>
@@ -55,7 +55,9 @@ export function handleFromJson(json: Json): HandleClaims {
     protection: oneOf<Protection>(given["protection"], ["software", "hsm", "external"]),
     origin: oneOf<Origin>(given["origin"], ["generated", "imported", "external-store", "unknown"]),
     exportable,
-    versions: Object.freeze(versions.map((version: Json) => versionFromJson(version, !symmetric(algorithm), algorithm.algorithm))),
+    versions: Object.freeze(
+      versions.map((version: Json) => versionFromJson(version, !symmetric(algorithm), algorithm.algorithm)),
+    ),
     signingVersion: optional(given["signingVersion"], text),
     destructionWindowDays: optional(given["destructionWindowDays"], integer),
     confDigest: optional(given["confDigest"], text),
@@ -81,7 +83,9 @@ function versionFromJson(json: Json, withPublicKey: boolean, algorithm: HandleCl
 }
 
 const record = (json: Json | undefined): { readonly [name: string]: Json } => {
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as { readonly [name: string]: Json };
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) {
+    return json as { readonly [name: string]: Json };
+  }
   throw malformed();
 };
 const text = (json: Json | undefined): string => {
@@ -105,4 +109,7 @@ const oneOf = <T extends string>(json: Json | undefined, values: readonly T[]): 
   return found;
 };
 const malformed = (): KmsError =>
-  new KmsError("TAMPERED", "A genuine seal stands over claims that are no key handle's. Make the token again with sealHandle.");
+  new KmsError(
+    "TAMPERED",
+    "A genuine seal stands over claims that are no key handle's. Make the token again with sealHandle.",
+  );

@@ -55,10 +55,18 @@ export interface PolicyQuestion {
 export function checkPolicy(policy: Policy, question: PolicyQuestion, nowMs: number): void {
   const { algorithm, protection, effect } = question;
   if (policy.allowedAlgorithms !== undefined && !policy.allowedAlgorithms.includes(algorithm.algorithm)) {
-    throw refused(`Policy allows ${policy.allowedAlgorithms.join(", ") || "no algorithm"}; the key is ${algorithm.algorithm}.`);
+    throw refused(
+      `Policy allows ${policy.allowedAlgorithms.join(", ") || "no algorithm"}; the key is ${algorithm.algorithm}.`,
+    );
   }
-  if (policy.allowedProtection !== undefined && protection !== undefined && !policy.allowedProtection.includes(protection)) {
-    throw refused(`Policy allows ${policy.allowedProtection.join(", ") || "no"} protection; the key has ${protection}.`);
+  if (
+    policy.allowedProtection !== undefined &&
+    protection !== undefined &&
+    !policy.allowedProtection.includes(protection)
+  ) {
+    throw refused(
+      `Policy allows ${policy.allowedProtection.join(", ") || "no"} protection; the key has ${protection}.`,
+    );
   }
   if (question.implementation === "js" && policy.allowJsPrimitives !== true) {
     throw refused(`${algorithm.algorithm} would run in JavaScript here; allow that by policy.allowJsPrimitives.`);
@@ -67,12 +75,18 @@ export function checkPolicy(policy: Policy, question: PolicyQuestion, nowMs: num
   // SP 800-57 Part 1 §5.6.3: below the floor of the day, old data may still be read.
   const minimum = policy.minimumStrengthBits ?? minimumStrengthAt(nowMs);
   if (algorithm.strengthBits < minimum) {
-    throw refused(`Protecting asks for ${minimum} bits of strength today; ${algorithm.algorithm} has ${algorithm.strengthBits}.`);
+    throw refused(
+      `Protecting asks for ${minimum} bits of strength today; ${algorithm.algorithm} has ${algorithm.strengthBits}.`,
+    );
   }
   if (policy.maximumProtectAgeDays !== undefined) checkAge(policy.maximumProtectAgeDays, question, nowMs);
 }
 
-function checkAge(ages: NonNullable<KeyPolicy["maximumProtectAgeDays"]>, question: PolicyQuestion, nowMs: number): void {
+function checkAge(
+  ages: NonNullable<KeyPolicy["maximumProtectAgeDays"]>,
+  question: PolicyQuestion,
+  nowMs: number,
+): void {
   const maximum = ages[question.algorithm.purpose];
   if (maximum === undefined || question.madeAt === undefined) return;
   if (question.madeAt === "unknown") {
@@ -80,7 +94,9 @@ function checkAge(ages: NonNullable<KeyPolicy["maximumProtectAgeDays"]>, questio
   }
   // A version dated in the future has no known age (`requirements` 19); a day is left for clocks that differ.
   if (nowMs - question.madeAt >= maximum * dayMs || question.madeAt > nowMs + dayMs) {
-    throw refused(`Policy lets a key version protect for ${maximum} days, which have passed; rotate the key, or refresh a handle that does not know the newer version.`);
+    throw refused(
+      `Policy lets a key version protect for ${maximum} days, which have passed; rotate the key, or refresh a handle that does not know the newer version.`,
+    );
   }
 }
 
@@ -112,10 +128,12 @@ function readAges(value: unknown): KeyPolicy["maximumProtectAgeDays"] {
   if (value === undefined) return undefined;
   const ages = plainObject(value, "maximumProtectAgeDays");
   for (const [purpose, days] of Object.entries(ages)) {
-    if (!Object.hasOwn(usesOf, purpose)) throw invalid(`maximumProtectAgeDays names ${shown(purpose)}, which is no purpose.`);
+    if (!Object.hasOwn(usesOf, purpose)) {
+      throw invalid(`maximumProtectAgeDays names ${shown(purpose)}, which is no purpose.`);
+    }
     readCount(days, `maximumProtectAgeDays for ${purpose}`);
   }
-  return ages as KeyPolicy["maximumProtectAgeDays"];
+  return ages;
 }
 
 const invalid = (message: string): KmsError => new KmsError("INVALID_ARGUMENT", message);

@@ -113,10 +113,8 @@ export const stateOf = (condition: Condition): State =>
   condition === "destruction-scheduled" ? "suspended" : condition;
 
 /** The state of a version at a time. */
-export const versionState = (
-  version: Pick<VersionRecord, "native" | "notBefore" | "notAfter">,
-  nowMs: number,
-): State => stateOf(conditionOf(version, nowMs));
+export const versionState = (version: Pick<VersionRecord, "native" | "notBefore" | "notAfter">, nowMs: number): State =>
+  stateOf(conditionOf(version, nowMs));
 
 /** The state that a native state reads as, dates aside. */
 export const nativeState = (native: NativeState): State => stateOf(conditions[native]);

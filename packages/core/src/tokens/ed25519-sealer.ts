@@ -1,7 +1,14 @@
 import { equalBytes, kindOf, readBytes, utf8 } from "../encoding/bytes.ts";
 import { pemToSpki } from "../encoding/pem.ts";
 import { ed25519Sign, ed25519Verify, publicKeyOf, readEd25519PrivateKey } from "../algorithms/primitives.ts";
-import { keyringSealer, refused, type KeyringEntry, type LocalSealer, type SealerOptions, type SealKeyTerms } from "./keyring.ts";
+import {
+  keyringSealer,
+  refused,
+  type KeyringEntry,
+  type LocalSealer,
+  type SealerOptions,
+  type SealKeyTerms,
+} from "./keyring.ts";
 
 /** An Ed25519 pair that seals tokens and nothing else; its public half alone opens them. */
 export interface Ed25519SealKey extends SealKeyTerms {
@@ -18,7 +25,8 @@ export interface Ed25519SealKey extends SealKeyTerms {
  * that is malformed or of another pair. Sealing: `TOO_LARGE` above 64 KiB of claims, `INVALID_ARGUMENT` when no key may
  * or can seal. Opening: `TAMPERED`.
  */
-export const ed25519Sealer = (options: SealerOptions<Ed25519SealKey>): LocalSealer => keyringSealer("EdDSA", options, entryOf);
+export const ed25519Sealer = (options: SealerOptions<Ed25519SealKey>): LocalSealer =>
+  keyringSealer("EdDSA", options, entryOf);
 
 const entryOf = ({ publicKey, privateKey, ...terms }: Ed25519SealKey): KeyringEntry => {
   const spki = typeof publicKey === "string" ? pemToSpki(publicKey) : readBytes(publicKey, "public sealing key");
@@ -32,7 +40,9 @@ const entryOf = ({ publicKey, privateKey, ...terms }: Ed25519SealKey): KeyringEn
 };
 
 const privateHalf = (given: Uint8Array | string, spki: Uint8Array): Parameters<typeof ed25519Sign>[0] => {
-  if (typeof given !== "string" && !(given instanceof Uint8Array)) throw refused(`a private key that is ${kindOf(given)}`);
+  if (typeof given !== "string" && !(given instanceof Uint8Array)) {
+    throw refused(`a private key that is ${kindOf(given)}`);
+  }
   const pair = readEd25519PrivateKey(typeof given === "string" ? given : readBytes(given, "private sealing key"));
   if (pair === undefined) throw refused("a private key that is no Ed25519 key in PKCS #8");
   if (!equalBytes(pair.spki, spki)) throw refused("a private key that does not belong to the public one");

@@ -1,7 +1,14 @@
 import type { TokenType } from "../contract/options.ts";
 import { readBytes, utf8 } from "../encoding/bytes.ts";
 import { equalSecrets, hkdf, hmacSha256, macKey } from "../algorithms/primitives.ts";
-import { keyringSealer, refused, type KeyringEntry, type LocalSealer, type SealerOptions, type SealKeyTerms } from "./keyring.ts";
+import {
+  keyringSealer,
+  refused,
+  type KeyringEntry,
+  type LocalSealer,
+  type SealerOptions,
+  type SealKeyTerms,
+} from "./keyring.ts";
 import { tokenTypes, typOf } from "./token.ts";
 
 /** A secret that seals tokens by HMAC: whoever can open them can make them. */
@@ -18,14 +25,17 @@ export interface HmacSealKey extends SealKeyTerms {
  * public key as secret would let anybody seal (RFC 8725 §3.1).
  * Sealing: `TOO_LARGE` above 64 KiB of claims, `INVALID_ARGUMENT` when no key may seal. Opening: `TAMPERED`.
  */
-export const hmacSealer = (options: SealerOptions<HmacSealKey>): LocalSealer => keyringSealer("HS256", options, entryOf);
+export const hmacSealer = (options: SealerOptions<HmacSealKey>): LocalSealer =>
+  keyringSealer("HS256", options, entryOf);
 
 const entryOf = ({ secret, ...terms }: HmacSealKey): KeyringEntry => {
   const copy = readBytes(secret, "sealing secret");
   if (copy.length < 32) throw refused("a secret of fewer than 32 bytes");
   if (isKeyFile(copy)) throw refused("a secret that is a PEM or DER file");
   const info = (type: TokenType): Uint8Array => utf8(`kms/seal/${typOf(type)}`);
-  const keys = new Map(tokenTypes.map((type) => [type, macKey(hkdf("SHA-256", copy, new Uint8Array(0), info(type), 32))]));
+  const keys = new Map(
+    tokenTypes.map((type) => [type, macKey(hkdf("SHA-256", copy, new Uint8Array(0), info(type), 32))]),
+  );
   copy.fill(0);
   const tagOf = (type: TokenType, signingInput: string): Uint8Array => {
     const key = keys.get(type);
@@ -45,5 +55,10 @@ const isKeyFile = (secret: Uint8Array): boolean => {
   let content = lengthBytes === 0 ? length : 0;
   for (const byte of secret.subarray(2, 2 + lengthBytes)) content = content * 256 + byte;
   const inner = secret[2 + lengthBytes];
-  return tag === 0x30 && lengthBytes <= 4 && content === secret.length - 2 - lengthBytes && (inner === 0x02 || inner === 0x30);
+  return (
+    tag === 0x30 &&
+    lengthBytes <= 4 &&
+    content === secret.length - 2 - lengthBytes &&
+    (inner === 0x02 || inner === 0x30)
+  );
 };

@@ -100,8 +100,11 @@ interface Terms {
 }
 
 const checkTerms = ({ kid, types = tokenTypes, notBefore, notAfter, verifyOnly = false }: SealKeyTerms): Terms => {
-  if (typeof kid !== "string" || !/^[A-Za-z0-9._-]{1,64}$/.test(kid)) throw refused("a kid that is not 1 to 64 letters, digits, dots, underscores and hyphens");
-  if (!Array.isArray(types) || types.length === 0) throw refused("types that are no list of kinds of token");
+  if (typeof kid !== "string" || !/^[A-Za-z0-9._-]{1,64}$/.test(kid)) {
+    throw refused("a kid that is not 1 to 64 letters, digits, dots, underscores and hyphens");
+  }
+  const isList: boolean = Array.isArray(types); // annotated: it must not narrow the type of `types`
+  if (!isList || types.length === 0) throw refused("types that are no list of kinds of token");
   for (const type of types) checkType(type);
   if (typeof verifyOnly !== "boolean") throw refused("a verifyOnly that is no boolean");
   const from = timeOf(notBefore, Number.NEGATIVE_INFINITY);

@@ -35,13 +35,17 @@ export const encodeHeader = (alg: string, kid: string, type: TokenType): string 
 export const encodeClaims = (claims: Json): string => {
   const bytes = utf8(canonicalJson(claims));
   if (bytes.length > maximumClaimsBytes) {
-    throw new KmsError("TOO_LARGE", `Cannot seal ${bytes.length} bytes of claims: a token holds at most ${maximumClaimsBytes}. Seal less.`);
+    throw new KmsError(
+      "TOO_LARGE",
+      `Cannot seal ${bytes.length} bytes of claims: a token holds at most ${maximumClaimsBytes}. Seal less.`,
+    );
   }
   return toBase64url(bytes);
 };
 
 /** A compact JWS (RFC 7515 §7.1) of parts that were signed. */
-export const joinToken = (signingInput: string, signature: Uint8Array): string => `${signingInput}.${toBase64url(signature)}`;
+export const joinToken = (signingInput: string, signature: Uint8Array): string =>
+  `${signingInput}.${toBase64url(signature)}`;
 
 /**
  * A token taken apart. `INVALID_ARGUMENT` when it is no text; `TAMPERED` unless it has three segments, of which payload
@@ -49,7 +53,10 @@ export const joinToken = (signingInput: string, signature: Uint8Array): string =
  */
 export const splitToken = (token: unknown): TokenParts => {
   if (typeof token !== "string") {
-    throw new KmsError("INVALID_ARGUMENT", `Cannot open a token: found ${kindOf(token)}. Pass the text that sealing gave.`);
+    throw new KmsError(
+      "INVALID_ARGUMENT",
+      `Cannot open a token: found ${kindOf(token)}. Pass the text that sealing gave.`,
+    );
   }
   if (token.length > maximumTokenCharacters) throw tampered("more text than a token can have");
   const first = token.indexOf(".");
@@ -71,4 +78,7 @@ export const decodeClaims = (payload: Uint8Array): Json => {
 
 /** The answer to every token that was not sealed here for this use. The token itself is never shown. */
 export const tampered = (found: string): KmsError =>
-  new KmsError("TAMPERED", `Cannot open a token: found ${found}. Use a token as it was sealed, with the sealer that knows its key.`);
+  new KmsError(
+    "TAMPERED",
+    `Cannot open a token: found ${found}. Use a token as it was sealed, with the sealer that knows its key.`,
+  );

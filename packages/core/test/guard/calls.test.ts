@@ -16,25 +16,41 @@ const instance = (driver: KmsDriver, clock = new TestClock(), more: object = {})
   clock,
   kms: createKms({ providers: { it: driver as ReturnType<typeof fakeDriver> }, clock, ...more }),
 });
-const vendor = (code: KmsErrorCode, outcome: Outcome = "none"): Error => Object.assign(new Error("vendor"), { code, outcome });
+const vendor = (code: KmsErrorCode, outcome: Outcome = "none"): Error =>
+  Object.assign(new Error("vendor"), { code, outcome });
 
 describe("deadlines and cancellation", () => {
   it("ends a use that the provider never answers, with outcome none", async () => {
-    const { kms, clock } = instance(fakeDriver({ driver: { encrypt: (_key, _plaintext, _data, call) => never(call) } }));
+    const { kms, clock } = instance(
+      fakeDriver({ driver: { encrypt: (_key, _plaintext, _data, call) => never(call) } }),
+    );
     const key = await kms.generateKey("it", { algorithm: "AES-256-GCM" });
     const ended = failure(kms.encrypt(key, data, {}, { timeoutMs: 500 }));
     clock.advance(500);
-    expect(await ended).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "none", retryable: true, operation: "encrypt", provider: "it" });
+    expect(await ended).toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+      outcome: "none",
+      retryable: true,
+      operation: "encrypt",
+      provider: "it",
+    });
   });
 
   it("says unknown when a change is not answered in time, and never repeats it", async () => {
     let asked = 0;
-    const driver = fakeDriver({ driver: { setEnabled: (_key, _version, _enabled, call) => ((asked += 1), never(call)) } });
+    const driver = fakeDriver({
+      driver: { setEnabled: (_key, _version, _enabled, call) => ((asked += 1), never(call)) },
+    });
     const { kms, clock } = instance(driver);
     const key = await kms.generateKey("it", { algorithm: "AES-256-GCM" });
     const ended = failure(kms.disableKey(key, { timeoutMs: 1_000 }));
     clock.advance(1_000);
-    expect(await ended).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown", retryable: false, keyId: key.keyId });
+    expect(await ended).toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+      outcome: "unknown",
+      retryable: false,
+      keyId: key.keyId,
+    });
     expect(asked).toBe(1);
   });
 
@@ -58,7 +74,9 @@ describe("deadlines and cancellation", () => {
     const { kms } = instance(driver);
     const key = await kms.generateKey("it", { algorithm: "AES-256-GCM" });
     const before = driver.calls.length;
-    expect(await failure(kms.encrypt(key, data, {}, { signal: AbortSignal.abort() }))).toMatchObject({ code: "CANCELLED" });
+    expect(await failure(kms.encrypt(key, data, {}, { signal: AbortSignal.abort() }))).toMatchObject({
+      code: "CANCELLED",
+    });
     expect(driver.calls.length).toBe(before);
   });
 
@@ -128,7 +146,10 @@ describe("the one retry policy", () => {
       throw vendor("THROTTLED");
     };
     const { kms } = instance(fakeDriver({ driver: { createKey } }));
-    expect(await failure(kms.generateKey("it", { algorithm: "AES-256-GCM" }))).toMatchObject({ code: "THROTTLED", outcome: "none" });
+    expect(await failure(kms.generateKey("it", { algorithm: "AES-256-GCM" }))).toMatchObject({
+      code: "THROTTLED",
+      outcome: "none",
+    });
     expect(made).toBe(1);
   });
 });
@@ -165,15 +186,31 @@ describe("audit", () => {
     const key = await kms.generateKey("it", { algorithm: "AES-256-GCM" });
     await kms.encrypt(key, data, { tenant: "42" });
     const [intent, outcome] = audit.events().slice(-2);
-    expect(intent).toMatchObject({ phase: "intent", operation: "encrypt", actor: "alice", keyId: key.keyId, associatedData: { tenant: "42" } });
-    expect(outcome).toMatchObject({ phase: "outcome", outcome: "done", keyVersion: "1", correlation: intent?.correlation });
+    expect(intent).toMatchObject({
+      phase: "intent",
+      operation: "encrypt",
+      actor: "alice",
+      keyId: key.keyId,
+      associatedData: { tenant: "42" },
+    });
+    expect(outcome).toMatchObject({
+      phase: "outcome",
+      outcome: "done",
+      keyVersion: "1",
+      correlation: intent?.correlation,
+    });
   });
 
   it("refuses the call when the intent cannot be written", async () => {
     const driver = fakeDriver();
     const clock = new TestClock();
     let broken = false;
-    const audit = { write: () => { if (broken) throw new Error("disk full"); }, close: async () => undefined };
+    const audit = {
+      write: () => {
+        if (broken) throw new Error("disk full");
+      },
+      close: async () => undefined,
+    };
     const { kms } = instance(driver, clock, { audit });
     const key = await kms.generateKey("it", { algorithm: "AES-256-GCM" });
     broken = true;
@@ -184,9 +221,19 @@ describe("audit", () => {
 
   it("says that it happened when only the outcome cannot be written", async () => {
     let writes = 0;
-    const audit = { write: async () => { writes += 1; if (writes === 4) throw new Error("disk full"); }, close: async () => undefined };
+    const audit = {
+      write: async () => {
+        writes += 1;
+        if (writes === 4) throw new Error("disk full");
+      },
+      close: async () => undefined,
+    };
     const { kms } = instance(fakeDriver(), new TestClock(), { audit });
     const key = await kms.generateKey("it", { algorithm: "AES-256-GCM" });
-    expect(await failure(kms.encrypt(key, data))).toMatchObject({ code: "AUDIT_FAILED", outcome: "done", keyId: key.keyId });
+    expect(await failure(kms.encrypt(key, data))).toMatchObject({
+      code: "AUDIT_FAILED",
+      outcome: "done",
+      keyId: key.keyId,
+    });
   });
 });

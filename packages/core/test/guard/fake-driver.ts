@@ -60,7 +60,13 @@ export class TestClock implements Clock {
   }
 }
 
-const symmetricOperations: readonly Operation[] = ["encrypt", "decrypt", "generateDataKey", "wrapDataKey", "unwrapDataKey"];
+const symmetricOperations: readonly Operation[] = [
+  "encrypt",
+  "decrypt",
+  "generateDataKey",
+  "wrapDataKey",
+  "unwrapDataKey",
+];
 
 /** Overrides of a fake driver: any member, and what its record says. */
 export interface FakeOptions {
@@ -97,7 +103,18 @@ export function fakeDriver(options: FakeOptions = {}): KmsDriver<Algorithm, neve
       rows: [
         capabilityRow({
           algorithm: "AES-256-GCM",
-          operations: [...operations, "rotateKey", "disableKey", "enableKey", "scheduleDestruction", "cancelDestruction", "replaceKey", "listKeys", "generateRandom", "getDestructionReceipt"],
+          operations: [
+            ...operations,
+            "rotateKey",
+            "disableKey",
+            "enableKey",
+            "scheduleDestruction",
+            "cancelDestruction",
+            "replaceKey",
+            "listKeys",
+            "generateRandom",
+            "getDestructionReceipt",
+          ],
           associatedData: "bytes",
           version,
         }),

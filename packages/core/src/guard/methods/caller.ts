@@ -3,15 +3,9 @@ import type { CallerEntries } from "../../encoding/associated-data.ts";
 import { KmsError } from "../../errors.ts";
 import { readSettings } from "../arguments.ts";
 import { boundKey } from "../handles.ts";
-import type { Instance } from "../instance.ts";
+import type { Caller } from "../instance.ts";
 import { perform, type Row } from "../pipeline.ts";
 import { KeyTask, Task } from "../task.ts";
-
-/** On whose behalf methods act: an instance, and the actor of one `withActor` twin. */
-export interface Caller {
-  readonly instance: Instance;
-  readonly actor: string | undefined;
-}
 
 /** Reads arguments synchronously and starts the work; whatever is wrong comes as a rejection that names the operation. */
 export function begin<R>(caller: Caller, operation: Operation, start: () => Promise<R>): Promise<R> {
@@ -27,27 +21,39 @@ export function begin<R>(caller: Caller, operation: Operation, start: () => Prom
 export function named(error: unknown, operation: Operation): unknown {
   if (!KmsError.isInstance(error) || error.operation !== undefined) return error;
   const { code, message, provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause } = error;
-  return new KmsError(code, message, { operation, provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause });
+  const details = { provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause };
+  return new KmsError(code, message, { operation, ...details });
 }
 
-/** Takes an operation on a key through the pipeline. `extra`: the names of its own options. */
-export function onKey<I, R>(
-  caller: Caller,
-  row: Row<KeyTask, I, R>,
-  key: unknown,
-  input: I,
-  { options, extra, entries }: { readonly options: unknown; readonly extra?: readonly string[] | undefined; readonly entries?: CallerEntries | undefined },
-): Promise<R> {
-  const { instance, actor } = caller;
-  const settings = readSettings(options, row.operation, instance.timeoutMs, extra);
-  const task = new KeyTask(instance, actor, row.operation, boundKey(instance, key), settings);
-  task.entries = entries;
-  return perform(row, task, input);
+/** What an operation on a key was given; `extra` names the options that are its own. */
+export interface KeyArguments<I> {
+  readonly key: unknown;
+  readonly input: I;
+  readonly options: unknown;
+  readonly extra?: readonly string[] | undefined;
+  readonly entries?: CallerEntries | undefined;
+}
+
+/** Takes an operation on a key through the pipeline. */
+export function onKey<I, R>(caller: Caller, row: Row<KeyTask, I, R>, given: KeyArguments<I>): Promise<R> {
+  const { instance } = caller;
+  const settings = readSettings(given.options, row.operation, instance.timeoutMs, given.extra);
+  const task = new KeyTask(caller, row.operation, boundKey(instance, given.key), settings);
+  task.entries = given.entries;
+  return perform(row, task, given.input);
+}
+
+/** What an operation on a provider was given. */
+export interface ProviderArguments<I> {
+  readonly provider: unknown;
+  readonly input: I;
+  readonly options: unknown;
 }
 
 /** Takes an operation on a provider through the pipeline. */
-export function atProvider<I, R>(caller: Caller, row: Row<Task, I, R>, provider: unknown, input: I, options: unknown): Promise<R> {
-  const { instance, actor } = caller;
-  const settings = readSettings(options, row.operation, instance.timeoutMs);
-  return perform(row, new Task(instance, actor, row.operation, instance.provider(provider), undefined, settings), input);
+export function atProvider<I, R>(caller: Caller, row: Row<Task, I, R>, given: ProviderArguments<I>): Promise<R> {
+  const { instance } = caller;
+  const settings = readSettings(given.options, row.operation, instance.timeoutMs);
+  const task = new Task(caller, row.operation, instance.provider(given.provider), settings);
+  return perform(row, task, given.input);
 }

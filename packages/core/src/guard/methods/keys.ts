@@ -1,119 +1,105 @@
-import { isAlgorithm } from "../../algorithms/registry.ts";
 import type { KeyHandle } from "../../contract/key.ts";
 import type { Kms } from "../../contract/kms.ts";
 import type { Algorithm } from "../../contract/words.ts";
 import { readBytes } from "../../encoding/bytes.ts";
-import { KmsError } from "../../errors.ts";
 import { narrow, readRestriction } from "../../keys/action-configuration.ts";
-import { plainObject, readKeyConf, readLabels } from "../../keys/configuration.ts";
-import { readKeyReference, shown } from "../../keys/key-id.ts";
-import { readSettings, readVersion } from "../arguments.ts";
+import { readLabels } from "../../keys/configuration.ts";
+import { readKeyReference } from "../../keys/key-id.ts";
+import { readSettings } from "../arguments.ts";
 import { bind, boundKey } from "../handles.ts";
 import { readRandomLength } from "../instance-answers.ts";
+import type { Caller } from "../instance.ts";
 import * as rows from "../operations/index.ts";
 import { authorized } from "../pipeline.ts";
-import * as sealing from "../sealing.ts";
 import { Task } from "../task.ts";
-import { atProvider, begin, named, onKey, type Caller } from "./caller.ts";
+import { atProvider, begin, named, onKey } from "./caller.ts";
+import { checkedConf, readExpectedKey } from "./key-arguments.ts";
+import { readNamedVersion } from "./use-arguments.ts";
 
-/** Keys and tokens: making, adopting, narrowing, describing, sealing. */
-export const keyMethods = (
-  caller: Caller,
-): Pick<
+type Keys = Pick<
   Kms,
-  | "generateKey" | "importKey" | "getKey" | "restrictKey" | "describeKey" | "listKeys" | "getPublicKey" | "generateRandom"
-  | "sealHandle" | "openHandle" | "refreshHandle" | "sealKeyConf" | "openKeyConf"
-> => ({
-  generateKey: <A extends Algorithm>(provider: string, conf: unknown, options: unknown) =>
-    begin(caller, "generateKey", () => atProvider(caller, rows.generateKey, provider, { conf: checkedConf(caller, provider, conf) }, options) as Promise<KeyHandle<A>>),
-  importKey: <A extends Algorithm>(provider: string, conf: unknown, material: unknown, options: unknown) =>
-    begin(caller, "importKey", () => {
-      const input = { conf: checkedConf(caller, provider, conf), material: readBytes(material, "key material") };
-      return atProvider(caller, rows.importKey, provider, input, options) as Promise<KeyHandle<A>>;
-    }),
-  getKey: <A extends Algorithm>(provider: string, reference: unknown, expect: unknown, options: unknown) =>
-    begin(caller, "getKey", () => atProvider(caller, rows.getKey, provider, { reference: readKeyReference(reference), ...readExpectedKey(expect) }, options) as Promise<KeyHandle<A>>),
-  restrictKey: <A extends Algorithm>(key: KeyHandle<A>, config: unknown): KeyHandle<A> => {
-    caller.instance.assertOpen();
-    const { claims, provider } = boundKey(caller.instance, key);
-    const restriction = narrow(claims.restriction, readRestriction(config, claims.purpose));
-    return bind(caller.instance, provider, Object.freeze({ ...claims, restriction }));
-  },
-  describeKey: (key, options) => begin(caller, "describeKey", () => onKey(caller, rows.describeKey, key, undefined, { options })),
-  listKeys: (provider, options) => listed(caller, provider, options),
-  getPublicKey: (key, options) =>
-    begin(caller, "getPublicKey", () => {
-      const version = options === undefined ? undefined : readVersion(options, boundKey(caller.instance, key).provider.driver.isVersion);
-      return onKey(caller, rows.getPublicKey, key, { version }, { options, extra: withVersion });
-    }),
-  generateRandom: (provider, lengthBytes, options) =>
-    begin(caller, "generateRandom", () => atProvider(caller, rows.generateRandom, provider, { lengthBytes: readRandomLength(lengthBytes) }, options)),
-  sealHandle: (key, options) => begin(caller, "describeKey", () => sealing.sealHandle(caller.instance, key, settingsOf(caller, options).signal)),
-  openHandle: <A extends Algorithm>(token: unknown, expect: unknown, options: unknown) =>
-    begin(caller, "getKey", () => sealing.openHandle(caller.instance, token, sealing.readExpected(expect), settingsOf(caller, options).signal) as Promise<KeyHandle<A>>),
-  refreshHandle: <A extends Algorithm>(key: KeyHandle<A>, options: unknown) =>
-    begin(caller, "refreshHandle", () => onKey(caller, rows.refreshHandle, key, undefined, { options }) as Promise<KeyHandle<A>>),
-  sealKeyConf: (provider, conf, options) =>
-    begin(caller, "generateKey", () => {
-      const checked = checkedConf(caller, provider, conf);
-      return sealing.sealKeyConf(caller.instance, caller.instance.provider(provider), checked, settingsOf(caller, options).signal);
-    }),
-  openKeyConf: (token: unknown, expect: unknown, options: unknown) =>
-    begin(caller, "generateKey", async () => {
-      const { provider, algorithm } = readExpectedConf(expect);
-      const at = caller.instance.provider(provider);
-      const conf = await sealing.openKeyConf(caller.instance, token, at, algorithm, settingsOf(caller, options).signal);
-      return at.driver.checkConf(conf) as never;
-    }),
-});
+  | "generateKey"
+  | "importKey"
+  | "getKey"
+  | "refreshHandle"
+  | "restrictKey"
+  | "describeKey"
+  | "listKeys"
+  | "getPublicKey"
+  | "generateRandom"
+>;
+type Method<N extends keyof Keys> = (caller: Caller) => Keys[N];
 
-const withVersion: readonly string[] = ["keyVersion"];
+// A row answers a handle of the algorithm it was given; the wide type of the table does not say so.
+const handle = <A extends Algorithm>(made: Promise<KeyHandle>): Promise<KeyHandle<A>> => made as Promise<KeyHandle<A>>;
 
-const settingsOf = (caller: Caller, options: unknown): ReturnType<typeof readSettings> => {
-  const settings = readSettings(options, "getKey", caller.instance.timeoutMs);
-  if (settings.signal?.aborted) throw new KmsError("CANCELLED", "The call was cancelled before it began.");
-  return settings;
+const generateKey: Method<"generateKey"> = (caller) => (provider, conf, options) =>
+  begin(caller, "generateKey", () => {
+    const input = { conf: checkedConf(caller, provider, conf) };
+    return handle(atProvider(caller, rows.generateKey, { provider, input, options }));
+  });
+
+const importKey: Method<"importKey"> = (caller) => (provider, conf, material, options) =>
+  begin(caller, "importKey", () => {
+    const input = { conf: checkedConf(caller, provider, conf), material: readBytes(material, "key material") };
+    return handle(atProvider(caller, rows.importKey, { provider, input, options }));
+  });
+
+const getKey: Method<"getKey"> = (caller) => (provider, reference, expect, options) =>
+  begin(caller, "getKey", () => {
+    const input = { reference: readKeyReference(reference), ...readExpectedKey(expect) };
+    return handle(atProvider(caller, rows.getKey, { provider, input, options }));
+  });
+
+const refreshHandle: Method<"refreshHandle"> = (caller) => (key, options) =>
+  begin(caller, "refreshHandle", () => handle(onKey(caller, rows.refreshHandle, { key, input: undefined, options })));
+
+const restrictKey: Method<"restrictKey"> = (caller) => (key, config) => {
+  const { instance } = caller;
+  instance.assertOpen();
+  const { claims, provider } = boundKey(instance, key);
+  const restriction = narrow(claims.restriction, readRestriction(config, claims.purpose));
+  return bind(instance, provider, Object.freeze({ ...claims, restriction }));
 };
 
-/** Read by core, then by the driver. */
-const checkedConf = (caller: Caller, provider: unknown, conf: unknown): ReturnType<typeof readKeyConf> => {
-  const { driver } = caller.instance.provider(provider);
-  return driver.checkConf(readKeyConf(conf));
-};
+const describeKey: Method<"describeKey"> = (caller) => (key, options) =>
+  begin(caller, "describeKey", () => onKey(caller, rows.describeKey, { key, input: undefined, options }));
+
+const getPublicKey: Method<"getPublicKey"> = (caller) => (key, options) =>
+  begin(caller, "getPublicKey", () => {
+    const input = { version: readNamedVersion(caller, key, options) };
+    return onKey(caller, rows.getPublicKey, { key, input, options, extra: ["keyVersion"] });
+  });
+
+const generateRandom: Method<"generateRandom"> = (caller) => (provider, lengthBytes, options) =>
+  begin(caller, "generateRandom", () => {
+    const input = { lengthBytes: readRandomLength(lengthBytes) };
+    return atProvider(caller, rows.generateRandom, { provider, input, options });
+  });
 
 async function* listed(caller: Caller, provider: unknown, options: unknown): ReturnType<Kms["listKeys"]> {
   try {
-    const { instance, actor } = caller;
+    const { instance } = caller;
     instance.assertOpen();
     const settings = readSettings(options, "listKeys", instance.timeoutMs, ["labels"]);
     const { labels }: { readonly labels?: unknown } = options ?? {};
-    const task = new Task(instance, actor, "listKeys", instance.provider(provider), undefined, settings);
-    yield* rows.listKeys(task, labels === undefined ? undefined : readLabels(labels), () => authorized(task));
+    const chosen = labels === undefined ? undefined : readLabels(labels);
+    const task = new Task(caller, "listKeys", instance.provider(provider), settings);
+    yield* rows.listKeys(task, chosen, () => authorized(task));
   } catch (error) {
     throw named(error, "listKeys");
   }
 }
 
-function readExpectedKey(value: unknown): { readonly algorithm: Algorithm; readonly keyId: string | undefined; readonly thumbprint: string | undefined } {
-  const { algorithm, keyId, thumbprint, ...rest } = plainObject(value, "expectation");
-  refuseMore(rest);
-  if (!isAlgorithm(algorithm)) throw invalid(`There is no algorithm ${shown(algorithm)}.`);
-  if (thumbprint !== undefined && !(typeof thumbprint === "string" && /^[A-Za-z0-9_-]{43}$/.test(thumbprint))) {
-    throw invalid("A thumbprint is 43 characters of base64url: SHA-256 as RFC 7638 has it.");
-  }
-  return { algorithm, keyId: keyId === undefined ? undefined : readKeyReference(keyId), thumbprint };
-}
-
-function readExpectedConf(value: unknown): { readonly provider: unknown; readonly algorithm: Algorithm | undefined } {
-  const { provider, algorithm, ...rest } = plainObject(value, "expectation");
-  refuseMore(rest);
-  if (algorithm !== undefined && !isAlgorithm(algorithm)) throw invalid(`There is no algorithm ${shown(algorithm)}.`);
-  return { provider, algorithm };
-}
-
-function refuseMore(rest: object): void {
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw invalid(`An expectation has no member ${shown(unknown)}.`);
-}
-
-const invalid = (message: string): KmsError => new KmsError("INVALID_ARGUMENT", message);
+/** Making, adopting, narrowing, describing and listing keys: each reads its arguments and names its row. */
+export const keyMethods = (caller: Caller): Keys => ({
+  generateKey: generateKey(caller),
+  importKey: importKey(caller),
+  getKey: getKey(caller),
+  refreshHandle: refreshHandle(caller),
+  restrictKey: restrictKey(caller),
+  describeKey: describeKey(caller),
+  listKeys: (provider, options) => listed(caller, provider, options),
+  getPublicKey: getPublicKey(caller),
+  generateRandom: generateRandom(caller),
+});

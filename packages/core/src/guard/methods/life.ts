@@ -1,50 +1,86 @@
 import type { KeyHandle } from "../../contract/key.ts";
 import type { Kms } from "../../contract/kms.ts";
-import type { Revocation } from "../../contract/results.ts";
+import type { Revocation, Transition } from "../../contract/results.ts";
 import type { Algorithm, RevocationReason } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { shown } from "../../keys/key-id.ts";
-import { readVersion } from "../arguments.ts";
 import { boundKey } from "../handles.ts";
+import type { Caller } from "../instance.ts";
+import type { OneVersion } from "../operations/lifecycle.ts";
 import * as rows from "../operations/index.ts";
-import { begin, onKey, type Caller } from "./caller.ts";
+import type { Row } from "../pipeline.ts";
+import type { KeyTask } from "../task.ts";
+import { begin, onKey } from "./caller.ts";
+import { readNamedVersion } from "./use-arguments.ts";
+
+type Life = Pick<
+  Kms,
+  | "rotateKey"
+  | "replaceKey"
+  | "disableKey"
+  | "enableKey"
+  | "revokeKey"
+  | "scheduleDestruction"
+  | "cancelDestruction"
+  | "getDestructionReceipt"
+>;
 
 const transitionOptions: readonly string[] = ["keyVersion", "reason"];
 
-/** The life of a key: rotation, replacement, transitions, destruction. */
-export const lifeMethods = (
-  caller: Caller,
-): Pick<
-  Kms,
-  "rotateKey" | "replaceKey" | "disableKey" | "enableKey" | "revokeKey" | "scheduleDestruction" | "cancelDestruction" | "getDestructionReceipt"
-> => ({
-  rotateKey: <A extends Algorithm>(key: KeyHandle<A>, options: unknown) =>
-    begin(caller, "rotateKey", () => onKey(caller, rows.rotateKey, key, undefined, { options }) as Promise<KeyHandle<A>>),
-  replaceKey: <A extends Algorithm>(key: KeyHandle<A>, options: unknown) =>
-    begin(caller, "replaceKey", () => onKey(caller, rows.replaceKey, key, undefined, { options }) as Promise<KeyHandle<A>>),
-  disableKey: (key, options) =>
-    begin(caller, "disableKey", () => onKey(caller, rows.disableKey, key, oneVersion(caller, key, options), { options, extra: transitionOptions })),
-  enableKey: (key, options) =>
-    begin(caller, "enableKey", () => onKey(caller, rows.enableKey, key, oneVersion(caller, key, options), { options, extra: transitionOptions })),
-  revokeKey: (key, reason, options) =>
-    begin(caller, "revokeKey", () => {
-      const one = oneVersion(caller, key, options);
-      const input = { ...one, revocation: readRevocation(caller, key, reason, options, one.version) };
-      return onKey(caller, rows.revokeKey, key, input, { options, extra: ["keyVersion", "occurredAt"] });
-    }),
-  scheduleDestruction: (key, options) =>
-    begin(caller, "scheduleDestruction", () => {
-      const input = { ...oneVersion(caller, key, options), windowDays: readWindow(options) };
-      return onKey(caller, rows.scheduleDestruction, key, input, { options, extra: [...transitionOptions, "windowDays"] });
-    }),
-  cancelDestruction: (key, options) =>
-    begin(caller, "cancelDestruction", () => onKey(caller, rows.cancelDestruction, key, oneVersion(caller, key, options), { options, extra: transitionOptions })),
-  getDestructionReceipt: (key, options) =>
-    begin(caller, "getDestructionReceipt", () => onKey(caller, rows.getDestructionReceipt, key, oneVersion(caller, key, options), { options, extra: ["keyVersion"] })),
-});
+// A row answers a handle of the algorithm it was given; the wide type of the table does not say so.
+const renewing =
+  (caller: Caller, row: Row<KeyTask, undefined, KeyHandle>) =>
+  <A extends Algorithm>(key: KeyHandle<A>, options: unknown): Promise<KeyHandle<A>> =>
+    begin(caller, row.operation, () => onKey(caller, row, { key, input: undefined, options }) as Promise<KeyHandle<A>>);
 
-const oneVersion = (caller: Caller, key: unknown, options: unknown): { readonly version: string | undefined } => ({
-  version: options === undefined ? undefined : readVersion(options, boundKey(caller.instance, key).provider.driver.isVersion),
+const moving =
+  (caller: Caller, row: Row<KeyTask, OneVersion, Transition>) =>
+  (key: KeyHandle, options: unknown): Promise<Transition> =>
+    begin(caller, row.operation, () => {
+      const input = { version: readNamedVersion(caller, key, options) };
+      return onKey(caller, row, { key, input, options, extra: transitionOptions });
+    });
+
+const revokeKey =
+  (caller: Caller): Life["revokeKey"] =>
+  (key, reason, options) =>
+    begin(caller, "revokeKey", () => {
+      const version = readNamedVersion(caller, key, options);
+      const input = { version, revocation: readRevocation(caller, key, reason, { options, version }) };
+      return onKey(caller, rows.revokeKey, { key, input, options, extra: ["keyVersion", "occurredAt"] });
+    });
+
+const scheduleDestruction =
+  (caller: Caller): Life["scheduleDestruction"] =>
+  (key, options) =>
+    begin(caller, "scheduleDestruction", () => {
+      const input = { version: readNamedVersion(caller, key, options), windowDays: readWindow(options) };
+      return onKey(caller, rows.scheduleDestruction, {
+        key,
+        input,
+        options,
+        extra: [...transitionOptions, "windowDays"],
+      });
+    });
+
+const getDestructionReceipt =
+  (caller: Caller): Life["getDestructionReceipt"] =>
+  (key, options) =>
+    begin(caller, "getDestructionReceipt", () => {
+      const input = { version: readNamedVersion(caller, key, options) };
+      return onKey(caller, rows.getDestructionReceipt, { key, input, options, extra: ["keyVersion"] });
+    });
+
+/** The life of a key: rotation, replacement, transitions, destruction. Each reads its arguments and names its row. */
+export const lifeMethods = (caller: Caller): Life => ({
+  rotateKey: renewing(caller, rows.rotateKey),
+  replaceKey: renewing(caller, rows.replaceKey),
+  disableKey: moving(caller, rows.disableKey),
+  enableKey: moving(caller, rows.enableKey),
+  revokeKey: revokeKey(caller),
+  scheduleDestruction: scheduleDestruction(caller),
+  cancelDestruction: moving(caller, rows.cancelDestruction),
+  getDestructionReceipt: getDestructionReceipt(caller),
 });
 
 const reasons: ReadonlySet<unknown> = new Set<RevocationReason>([
@@ -57,13 +93,20 @@ const reasons: ReadonlySet<unknown> = new Set<RevocationReason>([
 const isReason = (value: unknown): value is RevocationReason => reasons.has(value);
 
 /** Now, and since when: by default since the key was made (KMIP Compromise Occurrence Date; `requirements` 14). */
-function readRevocation(caller: Caller, key: unknown, reason: unknown, options: unknown, version: string | undefined): Revocation {
-  if (!isReason(reason)) throw invalid(`A revocation reason is one of ${[...reasons].join(", ")}; ${shown(reason)} was given.`);
+function readRevocation(
+  caller: Caller,
+  key: unknown,
+  reason: unknown,
+  { options, version }: { readonly options: unknown; readonly version: string | undefined },
+): Revocation {
+  if (!isReason(reason)) {
+    throw invalid(`A revocation reason is one of ${[...reasons].join(", ")}; ${shown(reason)} was given.`);
+  }
   const { occurredAt }: { readonly occurredAt?: unknown } = options ?? {};
   const now = caller.instance.time.now();
   const { versions } = boundKey(caller.instance, key).claims;
-  const madeAt = versions.find((pinned) => version === undefined || pinned.version === version)?.createdAt;
-  const since = occurredAt === undefined ? (madeAt ?? now) : occurredAt instanceof Date ? occurredAt.getTime() : Number.NaN;
+  const madeAt = versions.find((pinned) => version === undefined || pinned.version === version)?.createdAt ?? now;
+  const since = occurredAt instanceof Date ? occurredAt.getTime() : occurredAt === undefined ? madeAt : Number.NaN;
   if (Number.isNaN(since) || since > now) throw invalid("occurredAt must be a Date that has passed.");
   return Object.freeze({ reason, revokedAt: new Date(now), occurredAt: new Date(since) });
 }

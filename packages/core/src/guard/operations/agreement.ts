@@ -37,10 +37,13 @@ export const deriveSharedSecret: Row<KeyTask, Derived & { readonly peerSpki: Own
   work: (task, input) => {
     const target = task.key.versionReference(pinnedVersion(task));
     const deriveAt = member(task, "deriveSharedSecret");
-    return continueWith(drive(task, harmless, (call) => deriveAt(target, input.peerSpki, call)), (answer) => {
-      compareNamed(task, answer, target.version);
-      return derive(task, answer.bytes, input);
-    });
+    return continueWith(
+      drive(task, harmless, (call) => deriveAt(target, input.peerSpki, call)),
+      (answer) => {
+        compareNamed(task, answer, target.version);
+        return derive(task, answer.bytes, input);
+      },
+    );
   },
 };
 
@@ -59,19 +62,28 @@ export const encapsulate: Row<KeyTask, Derived, { readonly secret: OwnedBytes; r
     const { algorithm } = key.claims;
     const target = key.versionReference(pinnedVersion(task));
     if (key.row.operations.encapsulate === "local") {
-      const brought = instance.publicKeyCrypto.find((crypto) => crypto.encapsulate !== undefined && crypto.algorithms.includes(algorithm));
+      const brought = instance.publicKeyCrypto.find(
+        (crypto) => crypto.encapsulate !== undefined && crypto.algorithms.includes(algorithm),
+      );
       const spki = key.pinned(target.version)?.publicKey?.spki;
       if (brought?.encapsulate === undefined || spki === undefined) {
-        throw unsupported(task.provider.name, "encapsulate", `${algorithm}: give createKms a publicKeyCrypto that has it`);
+        throw unsupported(
+          task.provider.name,
+          "encapsulate",
+          `${algorithm}: give createKms a publicKeyCrypto that has it`,
+        );
       }
       const { secret, ciphertext } = brought.encapsulate(algorithm, spki);
       return Object.freeze({ secret: derive(task, secret, input), ciphertext: owned(ciphertext) });
     }
     const encapsulateAt = member(task, "encapsulate");
-    return continueWith(drive(task, harmless, (call) => encapsulateAt(target, call)), (answer) => {
-      compareNamed(task, answer, target.version);
-      return Object.freeze({ secret: derive(task, answer.secret, input), ciphertext: owned(answer.bytes) });
-    });
+    return continueWith(
+      drive(task, harmless, (call) => encapsulateAt(target, call)),
+      (answer) => {
+        compareNamed(task, answer, target.version);
+        return Object.freeze({ secret: derive(task, answer.secret, input), ciphertext: owned(answer.bytes) });
+      },
+    );
   },
 };
 
@@ -86,10 +98,13 @@ export const decapsulate: Row<KeyTask, Derived & { readonly ciphertext: OwnedByt
     const target = task.key.versionReference(task.key.signingVersion);
     task.version = target.version;
     const decapsulateAt = member(task, "decapsulate");
-    return continueWith(drive(task, harmless, (call) => decapsulateAt(target, input.ciphertext, call)), (answer) => {
-      compareNamed(task, answer, target.version);
-      return derive(task, answer.bytes, input);
-    });
+    return continueWith(
+      drive(task, harmless, (call) => decapsulateAt(target, input.ciphertext, call)),
+      (answer) => {
+        compareNamed(task, answer, target.version);
+        return derive(task, answer.bytes, input);
+      },
+    );
   },
 };
 

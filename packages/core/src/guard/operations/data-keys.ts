@@ -8,7 +8,18 @@ import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
 import { protectingVersion } from "../versions.ts";
-import { associatedDataOf, checkEntries, checkPlaintext, claimed, compareNamed, encryptLocally, member, owned, questionOf, continueWith } from "./use.ts";
+import {
+  associatedDataOf,
+  checkEntries,
+  checkPlaintext,
+  claimed,
+  compareNamed,
+  encryptLocally,
+  member,
+  owned,
+  questionOf,
+  continueWith,
+} from "./use.ts";
 
 /** Associated data of data keys carries no `kms-header`: official SDKs read them (`crypto-rules` 5). */
 interface WithEntries {
@@ -38,7 +49,10 @@ export const generateDataKey: Row<KeyTask, WithEntries & { readonly lengthBytes:
       return continueWith(answer, (found) => {
         compareNamed(task, found, version);
         if (found.plaintext.length !== lengthBytes) {
-          throw new KmsError("TAMPERED", `A data key of ${lengthBytes} bytes was asked for and one of ${found.plaintext.length} answered.`);
+          throw new KmsError(
+            "TAMPERED",
+            `A data key of ${lengthBytes} bytes was asked for and one of ${found.plaintext.length} answered.`,
+          );
         }
         return Object.freeze({ plaintext: owned(found.plaintext), encrypted: frozen(found.encrypted) });
       });

@@ -45,21 +45,28 @@ function describe(task: KeyTask, record: KeyRecord): KeyDescription {
   });
 }
 
-function describeVersion(version: VersionRecord, algorithm: KeyDescription["algorithm"], now: number): KeyVersionDescription {
+function describeVersion(
+  version: VersionRecord,
+  algorithm: KeyDescription["algorithm"],
+  now: number,
+): KeyVersionDescription {
   const { publicKey } = version;
   return Object.freeze({
     keyVersion: version.version,
     state: versionState(version, now),
     createdAt: version.createdAt,
     destroyAt: version.destroyAt,
-    thumbprint: publicKey !== undefined && !symmetric(algorithmRow(algorithm)) ? jwkThumbprint(publicKey, algorithm) : undefined,
+    thumbprint:
+      publicKey !== undefined && !symmetric(algorithmRow(algorithm)) ? jwkThumbprint(publicKey, algorithm) : undefined,
   });
 }
 
 /** The key's state: its current version's where the key is enabled and has one, else its own. */
 export function keyState(record: KeyRecord, now: number): State {
   const current = record.versions.find(({ version }) => version === record.currentVersion);
-  return record.state === "enabled" && current !== undefined ? versionState({ ...current, native: record.state }, now) : nativeState(record.state);
+  return record.state === "enabled" && current !== undefined
+    ? versionState({ ...current, native: record.state }, now)
+    : nativeState(record.state);
 }
 
 /** Differences from the handle; reported, not refused. */
@@ -69,12 +76,18 @@ function drift(task: KeyTask, record: KeyRecord): readonly Finding[] {
     ["protection", claims.protection, record.protection],
     ["origin", claims.origin, record.origin],
     ["exportable", String(claims.exportable), String(record.exportable)],
-    ["algorithm", claims.algorithm, record.algorithms.includes(claims.algorithm) ? claims.algorithm : record.algorithms.join(" or ")],
+    [
+      "algorithm",
+      claims.algorithm,
+      record.algorithms.includes(claims.algorithm) ? claims.algorithm : record.algorithms.join(" or "),
+    ],
     ["policy", claims.policyDigest, task.instance.policy.digest],
   ];
   return compared
     .filter(([, expected, found]) => expected !== found)
-    .map(([what, expected, found]) => Object.freeze({ what, expected, found, severity: what === "policy" ? "info" : "error" }));
+    .map(([what, expected, found]) =>
+      Object.freeze({ what, expected, found, severity: what === "policy" ? "info" : "error" }),
+    );
 }
 
 /** The pinned public key: no call, and `STALE_HANDLE` for a version that is not pinned. */
@@ -85,7 +98,9 @@ export const getPublicKey: Row<KeyTask, { readonly version: string | undefined }
   check: (task) => {
     const { algorithm, row } = task.key;
     if (symmetric(algorithm)) throw new KmsError("INVALID_ARGUMENT", `${algorithm.algorithm} has no public key.`);
-    if (row.operations.getPublicKey === undefined) throw unsupported(task.provider.name, "getPublicKey", algorithm.algorithm);
+    if (row.operations.getPublicKey === undefined) {
+      throw unsupported(task.provider.name, "getPublicKey", algorithm.algorithm);
+    }
   },
   work: (task, input) => {
     const { key } = task;
@@ -93,9 +108,18 @@ export const getPublicKey: Row<KeyTask, { readonly version: string | undefined }
     task.version = version;
     const publicKey = version === undefined ? undefined : key.pinned(version)?.publicKey;
     if (version === undefined || publicKey === undefined) {
-      throw new KmsError("STALE_HANDLE", "This handle does not pin the key version asked for; refreshHandle reads the provider and pins it.", { keyId: key.claims.keyId });
+      throw new KmsError(
+        "STALE_HANDLE",
+        "This handle does not pin the key version asked for; refreshHandle reads the provider and pins it.",
+        { keyId: key.claims.keyId },
+      );
     }
-    return Object.freeze({ spki: new Uint8Array(publicKey.spki), keyVersion: version, algorithm: key.claims.algorithm, thumbprint: publicKey.thumbprint });
+    return Object.freeze({
+      spki: new Uint8Array(publicKey.spki),
+      keyVersion: version,
+      algorithm: key.claims.algorithm,
+      thumbprint: publicKey.thumbprint,
+    });
   },
 };
 

@@ -1,4 +1,4 @@
-import type { Answer } from "../../contract/driver.ts";
+import type { Answer, AssociatedData, Target } from "../../contract/driver.ts";
 import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
 import type { CallerEntries } from "../../encoding/associated-data.ts";
 import { concatBytes, equalBytes } from "../../encoding/bytes.ts";
@@ -9,7 +9,17 @@ import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
 import { protectingVersion } from "../versions.ts";
-import { associatedDataOf, checkEntries, checkPlaintext, claimed, compareNamed, encryptLocally, member, owned, questionOf } from "./use.ts";
+import {
+  associatedDataOf,
+  checkEntries,
+  checkPlaintext,
+  claimed,
+  compareNamed,
+  encryptLocally,
+  member,
+  owned,
+  questionOf,
+} from "./use.ts";
 
 /** What `encrypt` is given. */
 export interface Plaintext {
@@ -73,7 +83,8 @@ export const decrypt: Row<KeyTask, Ciphertext, OwnedBytes> = {
   work: (task, { ciphertext, entries }) => {
     const prepared = matchHeader(task, ciphertext);
     const headerEntry = task.key.row.associatedData === "none" ? undefined : prepared.headerEntry;
-    return open(task, ciphertext.subarray(prepared.header.length), entries, prepared, headerEntry);
+    const body = ciphertext.subarray(prepared.header.length);
+    return open(task, body, prepared.target, associatedDataOf(entries, headerEntry));
   },
 };
 
@@ -86,17 +97,19 @@ export const decryptNative: Row<KeyTask, Ciphertext, OwnedBytes> = {
   question: decrypt.question,
   work: (task, { ciphertext, entries, version }) => {
     const { key } = task;
-    const named = key.row.version === "provider" ? undefined : (version ?? key.memory.currentVersion ?? key.signingVersion);
-    return open(task, ciphertext, entries, key.prepared(named), undefined);
+    const named =
+      key.row.version === "provider" ? undefined : (version ?? key.memory.currentVersion ?? key.signingVersion);
+    return open(task, ciphertext, key.prepared(named).target, associatedDataOf(entries, undefined));
   },
 };
 
-function open(task: KeyTask, body: OwnedBytes, entries: CallerEntries, { target }: PreparedVersion, headerEntry: string | undefined): Awaitable<OwnedBytes> {
+function open(task: KeyTask, body: OwnedBytes, target: Target, bound: AssociatedData): Awaitable<OwnedBytes> {
   task.version = target.version;
-  const bound = associatedDataOf(entries, headerEntry);
   const decryptAt = member(task, "decrypt");
   const answer = drive(task, harmless, (call) => decryptAt(target, body, bound, call));
-  return answer instanceof Promise ? answer.then((found) => opened(task, found, target.version)) : opened(task, answer, target.version);
+  return answer instanceof Promise
+    ? answer.then((found) => opened(task, found, target.version))
+    : opened(task, answer, target.version);
 }
 
 function opened(task: KeyTask, answer: Answer, version: string | undefined): OwnedBytes {
@@ -107,7 +120,9 @@ function opened(task: KeyTask, answer: Answer, version: string | undefined): Own
 /** The version that a ciphertext's header names. Every difference is the one opaque answer (`crypto-rules` 5, 9). */
 function matchHeader(task: KeyTask, ciphertext: OwnedBytes): PreparedVersion {
   const { key, provider } = task;
-  const likely = key.prepared(key.row.version === "provider" ? undefined : (key.memory.currentVersion ?? key.claims.signingVersion));
+  const likely = key.prepared(
+    key.row.version === "provider" ? undefined : (key.memory.currentVersion ?? key.claims.signingVersion),
+  );
   if (equalBytes(ciphertext.subarray(0, likely.header.length), likely.header)) return likely;
   const read = decodeHeader(ciphertext);
   if (read === undefined) throw refused("no header of ours");
@@ -115,8 +130,8 @@ function matchHeader(task: KeyTask, ciphertext: OwnedBytes): PreparedVersion {
   const { claims, row } = key;
   if (kind !== claims.kind || algorithm !== claims.algorithm) throw refused("another kind or algorithm");
   if (!provider.driver.sameKey(keyId, claims.keyId)) throw refused("another key");
-  if ((keyVersion === null) !== (row.version === "provider")) throw refused("a version where none belongs, or none where one belongs");
-  if (keyVersion !== null && !provider.driver.isVersion(keyVersion)) throw refused("a version that the provider cannot have");
+  if ((keyVersion === null) !== (row.version === "provider")) throw refused("a version out of place, or none");
+  if (keyVersion !== null && !provider.driver.isVersion(keyVersion)) throw refused("an impossible version");
   const header = encodeHeader(read.header);
   if (!equalBytes(header, ciphertext.subarray(0, read.length))) throw refused("a header in another form");
   const prepared = key.prepared(keyVersion ?? undefined);

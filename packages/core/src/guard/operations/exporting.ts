@@ -14,7 +14,9 @@ export const exportKey: Row<KeyTask, OneVersion, OwnedBytes> = {
   check: (task) => {
     checkManaged(task, "exportKey");
     if (task.key.claims.exportable) return;
-    throw new KmsError("POLICY_VIOLATION", "This key was not made exportable, and that is fixed for ever.", { keyId: task.key.claims.keyId });
+    throw new KmsError("POLICY_VIOLATION", "This key was not made exportable, and that is fixed for ever.", {
+      keyId: task.key.claims.keyId,
+    });
   },
   work: async (task, { version }) => {
     const target = task.key.versionReference(version ?? task.key.signingVersion);

@@ -1,40 +1,16 @@
-import { randomId } from "../../algorithms/primitives.ts";
-import { algorithmRow } from "../../algorithms/registry.ts";
-import type { KeyConf, KeyHandle } from "../../contract/key.ts";
+import type { KeyHandle } from "../../contract/key.ts";
 import type { KeyRecord } from "../../contract/record.ts";
 import type { Algorithm, Operation, OwnedBytes } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { selectRow } from "../../keys/capabilities.ts";
-import { confToJson, digestOf, type WideKeyConf } from "../../keys/configuration.ts";
-import type { PolicyQuestion } from "../../keys/policy.ts";
-import { changing, drive } from "../drive.ts";
-import { bind, claimsFrom, lineageOf, noLineage, type Lineage } from "../handles.ts";
+import { changing, drive, harmless } from "../drive.ts";
+import { bind, claimsFrom, lineageOf, noLineage } from "../handles.ts";
 import type { Row } from "../pipeline.ts";
-import { matchingRows, unsupported } from "../provider.ts";
+import { unsupported } from "../provider.ts";
 import type { KeyTask, Task } from "../task.ts";
-import { differences, readRecord, refuseDifferences, settledRecord } from "./records.ts";
-import { owned, continueWith } from "./use.ts";
-
-/** A configuration that the driver has checked. */
-export interface Configured {
-  readonly conf: KeyConf<Algorithm, unknown>;
-}
-
-/** `UNSUPPORTED` unless some row of the provider claims the operation for this algorithm, protection and origin. */
-export function checkClaimed(task: Task, operation: Operation, conf: WideKeyConf, origin: "generated" | "imported"): void {
-  const rows = matchingRows(task.provider, conf.algorithm, conf.protection).filter((row) => row.origin === origin);
-  if (rows.some((row) => row.operations[operation] !== undefined)) return;
-  throw unsupported(task.provider.name, operation, conf.protection === undefined ? conf.algorithm : `${conf.algorithm} (${conf.protection})`);
-}
-
-/** What policy is asked about a key to be made. Without a stated protection, the provider's default counts, once it is known. */
-export const questionOfConf = (conf: WideKeyConf): PolicyQuestion => ({
-  algorithm: algorithmRow(conf.algorithm),
-  protection: conf.protection,
-  implementation: undefined,
-  effect: "protect",
-  madeAt: undefined,
-});
+import { adopt, checkClaimed, makeKey, questionOfConf, refuseWarnings, type Configured } from "./making.ts";
+import { readRecord } from "./records.ts";
+import { continueWith, owned } from "./use.ts";
 
 /** Made, waited for, read back, compared, pinned. After the key is there, every failure says so: `outcome: "done"` and the key id. */
 export const generateKey: Row<Task, Configured, KeyHandle> = {
@@ -42,61 +18,13 @@ export const generateKey: Row<Task, Configured, KeyHandle> = {
   effect: "manage",
   mutates: true,
   check: (task, { conf }) => checkClaimed(task, "generateKey", conf, "generated"),
-  question: (_task, { conf }) => questionOfConf(conf),
-  work: (task, { conf }) => makeKey(task, conf, "generated", undefined, async (named) => {
-    const { driver } = task.provider;
-    return (await drive(task, changing, (call) => driver.createKey(named, call))).id;
-  }),
+  question: (task, { conf }) => questionOfConf(task, conf),
+  work: (task, { conf }) =>
+    makeKey(task, { conf, origin: "generated", replaces: undefined }, async (named) => {
+      const { driver } = task.provider;
+      return (await drive(task, changing, (call) => driver.createKey(named, call))).id;
+    }),
 };
-
-/** Names the key where the application does, makes it, then waits, reads back, compares and pins. */
-export async function makeKey(
-  task: Task,
-  conf: Configured["conf"],
-  origin: "generated" | "imported",
-  replaces: string | undefined,
-  make: (named: Configured["conf"]) => Promise<string>,
-): Promise<KeyHandle> {
-  const { naming } = task.provider.driver.capabilities;
-  const keyId = await make(naming === "chosen" && conf.name === undefined ? { ...conf, name: randomId() } : conf);
-  return afterwards(task, keyId, async () => {
-    const record = await settledRecord(task, keyId);
-    refuseDifferences(record, differences(record, conf, origin));
-    const confDigest = digestOf(confToJson(conf));
-    const { algorithm, destructionWindowDays } = conf;
-    return adopt(task, record, algorithm, { ...noLineage, confDigest, destructionWindowDays, replaces });
-  });
-}
-
-/** Whatever fails once the key is there says that it is there. */
-export async function afterwards<R>(task: Task, keyId: string, work: () => Promise<R>): Promise<R> {
-  task.keyId = keyId;
-  try {
-    return await work();
-  } catch (error) {
-    if (!KmsError.isInstance(error)) throw error;
-    const { code, message, operation, provider, state, permission, retryAfterMs, requestId, cause } = error;
-    throw new KmsError(code, `${message} The key itself was made: ${keyId}.`, { operation, provider, state, permission, retryAfterMs, requestId, cause, keyId, outcome: "done" });
-  }
-}
-
-/** A handle over a record that was just read; policy sees what the record says. */
-export async function adopt(task: Task, record: KeyRecord, algorithm: Algorithm, lineage: Lineage): Promise<KeyHandle> {
-  task.keyId = record.id;
-  task.algorithm = algorithm;
-  refuseWarnings(task, record);
-  const { allowedProtection } = task.instance.policy;
-  if (allowedProtection !== undefined && !allowedProtection.includes(record.protection)) {
-    throw new KmsError("POLICY_VIOLATION", `Policy does not allow ${record.protection} protection, which this key has.`, { keyId: record.id });
-  }
-  return bind(task.instance, task.provider, await claimsFrom(task, record, algorithm, lineage));
-}
-
-function refuseWarnings(task: Task, record: KeyRecord): void {
-  const warning = record.findings?.find(({ severity }) => severity === "warning");
-  if (warning === undefined || task.instance.policy.refuseWarnings !== true) return;
-  throw new KmsError("POLICY_VIOLATION", `Policy refuses keys with warnings: ${warning.what}.`, { keyId: record.id });
-}
 
 /** What `getKey` is given. */
 export interface Adoption {
@@ -111,16 +39,27 @@ export const getKey: Row<Task, Adoption, KeyHandle> = {
   operation: "getKey",
   effect: "read",
   mutates: false,
-  question: (_task, { algorithm }) => ({ ...questionOfConf({ algorithm }), effect: "process" }),
+  question: (task, { algorithm }) => ({ ...questionOfConf(task, { algorithm }), effect: "process" }),
   work: async (task, { reference, algorithm, keyId, thumbprint }) => {
     const { driver, name } = task.provider;
     const record = await readRecord(task, reference);
     task.keyId = record.id;
     if (keyId !== undefined && !driver.sameKey(record.id, keyId)) {
-      throw new KmsError("TAMPERED", "The reference leads to another key than the one expected. Find out who moved it.", { keyId: record.id });
+      throw new KmsError(
+        "TAMPERED",
+        "The reference leads to another key than the one expected. Find out who moved it.",
+        { keyId: record.id },
+      );
     }
-    if (!record.algorithms.includes(algorithm) || selectRow(driver.capabilities, algorithm, record.protection, record.origin) === undefined) {
-      throw new KmsError("UNSUPPORTED", `The key cannot be ${algorithm} at provider "${name}"; it is ${record.native}.`, { keyId: record.id });
+    if (
+      !record.algorithms.includes(algorithm) ||
+      selectRow(driver.capabilities, algorithm, record.protection, record.origin) === undefined
+    ) {
+      throw new KmsError(
+        "UNSUPPORTED",
+        `The key cannot be ${algorithm} at provider "${name}"; it is ${record.native}.`,
+        { keyId: record.id },
+      );
     }
     if (record.versions.some(({ native }) => native === "pending")) {
       throw new KmsError("NOT_READY", "The key's material is still being made. Try again later.", { keyId: record.id });
@@ -131,16 +70,31 @@ export const getKey: Row<Task, Adoption, KeyHandle> = {
 };
 
 /** Pins the one version whose public key has the thumbprint. */
-async function adoptThumbprint(task: Task, record: KeyRecord, algorithm: Algorithm, thumbprint: string): Promise<KeyHandle> {
+async function adoptThumbprint(
+  task: Task,
+  record: KeyRecord,
+  algorithm: Algorithm,
+  thumbprint: string,
+): Promise<KeyHandle> {
   const claims = await claimsFrom(task, record, algorithm, noLineage);
   const pinned = claims.versions.find(({ publicKey }) => publicKey?.thumbprint === thumbprint);
   if (pinned === undefined) {
-    throw new KmsError("TAMPERED", "No readable version of the key has the public key that was expected.", { keyId: record.id });
+    throw new KmsError("TAMPERED", "No readable version of the key has the public key that was expected.", {
+      keyId: record.id,
+    });
   }
   const enabled = record.versions.some(({ version, native }) => version === pinned.version && native === "enabled");
   refuseWarnings(task, record);
   task.algorithm = algorithm;
-  return bind(task.instance, task.provider, Object.freeze({ ...claims, versions: Object.freeze([pinned]), signingVersion: enabled ? pinned.version : undefined }));
+  return bind(
+    task.instance,
+    task.provider,
+    Object.freeze({
+      ...claims,
+      versions: Object.freeze([pinned]),
+      signingVersion: enabled ? pinned.version : undefined,
+    }),
+  );
 }
 
 /** Reads the provider and admits versions that came after the handle was made; one revision up. */
@@ -162,7 +116,11 @@ export async function rebind(task: KeyTask, record: KeyRecord): Promise<KeyHandl
     record.origin === origin &&
     record.exportable === exportable;
   if (!same) {
-    throw new KmsError("TAMPERED", "The provider now shows a key that differs from the handle in what never changes: id, algorithm, protection, origin or exportability.", { keyId });
+    throw new KmsError(
+      "TAMPERED",
+      "The provider now shows a key that differs from the handle in what never changes: id, algorithm, protection, origin or exportability.",
+      { keyId },
+    );
   }
   const fresh = await claimsFrom(task, record, algorithm, lineageOf(claims));
   return bind(task.instance, task.provider, Object.freeze({ ...fresh, keyId, scope: claims.scope }));
@@ -177,11 +135,14 @@ export const generateRandom: Row<Task, { readonly lengthBytes: number }, OwnedBy
   work: (task, { lengthBytes }) => {
     const generate = task.provider.driver.generateRandom;
     if (generate === undefined) throw unsupported(task.provider.name, "generateRandom", "any key");
-    return continueWith(drive(task, { mutates: false, repeatable: true }, (call) => generate(lengthBytes, call)), (bytes) => {
-      // A short read is a failure of the generator (`requirements` 37).
-      if (bytes.length === lengthBytes) return owned(bytes);
-      throw new KmsError("CORRUPTED", `${lengthBytes} random bytes were asked for and ${bytes.length} answered.`);
-    });
+    return continueWith(
+      drive(task, harmless, (call) => generate(lengthBytes, call)),
+      (bytes) => {
+        // A short read is a failure of the generator (`requirements` 37).
+        if (bytes.length === lengthBytes) return owned(bytes);
+        throw new KmsError("CORRUPTED", `${lengthBytes} random bytes were asked for and ${bytes.length} answered.`);
+      },
+    );
   },
 };
 

@@ -23,7 +23,12 @@ export interface OneVersion {
 }
 
 /** `UNSUPPORTED` where the row does not claim the operation, or its unit is the key and a version is named. */
-export function checkManaged(task: KeyTask, operation: KeyOperation, unit?: keyof Capabilities["unit"], version?: string): void {
+export function checkManaged(
+  task: KeyTask,
+  operation: KeyOperation,
+  unit?: keyof Capabilities["unit"],
+  version?: string,
+): void {
   const { row, provider } = task.key;
   if (row.operations[operation] === undefined) throw unsupported(provider.name, operation, row.algorithm);
   if (version !== undefined && unit !== undefined && provider.driver.capabilities.unit[unit] === "key") {
@@ -32,7 +37,11 @@ export function checkManaged(task: KeyTask, operation: KeyOperation, unit?: keyo
 }
 
 /** Carries a change out, forgets what was known of the key, and says where it led. */
-async function change(task: KeyTask, version: string | undefined, work: (key: KeyReference) => Promise<Changed<unknown>>): Promise<Transition> {
+async function change(
+  task: KeyTask,
+  version: string | undefined,
+  work: (key: KeyReference) => Promise<Changed<unknown>>,
+): Promise<Transition> {
   task.version = version;
   try {
     return transition(task, version, await work(task.key.reference));
@@ -43,7 +52,9 @@ async function change(task: KeyTask, version: string | undefined, work: (key: Ke
 
 function transition(task: KeyTask, version: string | undefined, { record, unfinished }: Changed<unknown>): Transition {
   if (!task.provider.driver.sameKey(record.id, task.key.claims.keyId)) {
-    throw new KmsError("TAMPERED", "The provider answered with another key than the one to be changed.", { outcome: "unknown" });
+    throw new KmsError("TAMPERED", "The provider answered with another key than the one to be changed.", {
+      outcome: "unknown",
+    });
   }
   const one = record.versions.find((found) => found.version === version);
   return Object.freeze({
@@ -51,7 +62,15 @@ function transition(task: KeyTask, version: string | undefined, { record, unfini
     destroyAt: one === undefined ? record.destroyAt : one.destroyAt,
     unfinished: Object.freeze(
       unfinished.map(({ version: keyVersion, cause }) =>
-        Object.freeze({ keyVersion, code: toKmsError(cause, { ...task, keyId: task.keyId, mutates: true }).code }),
+        Object.freeze({
+          keyVersion,
+          code: toKmsError(cause, {
+            operation: task.operation,
+            provider: task.provider,
+            keyId: task.keyId,
+            mutates: true,
+          }).code,
+        }),
       ),
     ),
   });
@@ -64,7 +83,9 @@ const switching = (operation: "disableKey" | "enableKey"): Row<KeyTask, OneVersi
   check: (task, { version }) => checkManaged(task, operation, "disable", version),
   work: (task, { version }) => {
     const setEnabled = member(task, "setEnabled");
-    return change(task, version, async (key) => drive(task, changing, (call) => setEnabled(key, version, operation === "enableKey", call)));
+    return change(task, version, async (key) =>
+      drive(task, changing, (call) => setEnabled(key, version, operation === "enableKey", call)),
+    );
   },
 });
 
@@ -81,7 +102,9 @@ export const revokeKey: Row<KeyTask, OneVersion & { readonly revocation: Revocat
   check: (task, { version }) => checkManaged(task, "revokeKey", "revoke", version),
   work: (task, { version, revocation }) => {
     const revoke = member(task, "revoke");
-    return change(task, version, async (key) => drive(task, changing, (call) => revoke(key, version, revocation, call)));
+    return change(task, version, async (key) =>
+      drive(task, changing, (call) => revoke(key, version, revocation, call)),
+    );
   },
 };
 
@@ -102,13 +125,22 @@ export const scheduleDestruction: Row<KeyTask, OneVersion & { readonly windowDay
   },
 };
 
-function checkWindow({ chosen, minimumDays, maximumDays }: Capabilities["destructionWindow"], days: number | undefined): void {
+function checkWindow(
+  { chosen, minimumDays, maximumDays }: Capabilities["destructionWindow"],
+  days: number | undefined,
+): void {
   if (days === undefined) return;
   if (chosen !== "per-call") {
-    throw new KmsError("UNSUPPORTED", `This provider fixes the destruction window ${chosen === "per-key" ? "when the key is made (destructionWindowDays)" : "itself"}; leave windowDays out.`);
+    throw new KmsError(
+      "UNSUPPORTED",
+      `This provider fixes the destruction window ${chosen === "per-key" ? "when the key is made (destructionWindowDays)" : "itself"}; leave windowDays out.`,
+    );
   }
   if (days >= minimumDays && days <= maximumDays) return;
-  throw new KmsError("INVALID_ARGUMENT", `The destruction window here is ${minimumDays} to ${maximumDays} days; ${days} was given.`);
+  throw new KmsError(
+    "INVALID_ARGUMENT",
+    `The destruction window here is ${minimumDays} to ${maximumDays} days; ${days} was given.`,
+  );
 }
 
 /** Ends in Suspended: what the provider gives back enabled is disabled. */
@@ -136,7 +168,11 @@ const stateOf = (record: KeyRecord, version: string | undefined): KeyRecord["sta
 async function cancelled(task: KeyTask, first: KeyRecord, version: string | undefined): Promise<KeyRecord> {
   let record = first;
   if (stateOf(record, version) !== "destruction-scheduled") return record;
-  record = await poll(task, () => readOwnRecord(task, task.key.claims.keyId), (found) => stateOf(found, version) !== "destruction-scheduled");
+  record = await poll(
+    task,
+    () => readOwnRecord(task, task.key.claims.keyId),
+    (found) => stateOf(found, version) !== "destruction-scheduled",
+  );
   return record;
 }
 
@@ -153,11 +189,18 @@ export const rotateKey: Row<KeyTask, undefined, KeyHandle> = {
     const rotate = member(task, "rotate");
     try {
       const rotated = await drive(task, changing, (call) => rotate(task.key.reference, call));
-      const settled = await poll(task, () => readOwnRecord(task, keyId), (record) => newVersion(record, rotated) !== undefined);
+      const settled = await poll(
+        task,
+        () => readOwnRecord(task, keyId),
+        (record) => newVersion(record, rotated) !== undefined,
+      );
       const version = newVersion(settled, rotated) ?? "";
       task.version = version;
       const promote = driver.promote;
-      const promoted = promote === undefined ? settled : await drive(task, changing, (call) => promote({ ...task.key.reference, version }, call));
+      const promoted =
+        promote === undefined
+          ? settled
+          : await drive(task, changing, (call) => promote({ ...task.key.reference, version }, call));
       return await rebind(task, promoted);
     } finally {
       if (task.version === undefined) forget(task.key.memory);
@@ -166,9 +209,19 @@ export const rotateKey: Row<KeyTask, undefined, KeyHandle> = {
 };
 
 /** The version that a rotation made, once it is ready; where the driver could not name it, the one that took over. */
-function newVersion(record: KeyRecord, rotated: { readonly record: KeyRecord; readonly version: string | undefined }): string | undefined {
-  const version = rotated.version ?? (record.currentVersion === rotated.record.currentVersion ? undefined : record.currentVersion);
+function newVersion(
+  record: KeyRecord,
+  rotated: { readonly record: KeyRecord; readonly version: string | undefined },
+): string | undefined {
+  const version =
+    rotated.version ?? (record.currentVersion === rotated.record.currentVersion ? undefined : record.currentVersion);
   const native = record.versions.find((found) => found.version === version)?.native;
-  if (native === "failed") throw new KmsError("INVALID_STATE", "The provider failed to make the new version; the old one stays current.", { keyId: record.id, state: "destroyed", outcome: "done" });
+  if (native === "failed") {
+    throw new KmsError("INVALID_STATE", "The provider failed to make the new version; the old one stays current.", {
+      keyId: record.id,
+      state: "destroyed",
+      outcome: "done",
+    });
+  }
   return native === undefined || native === "pending" ? undefined : version;
 }

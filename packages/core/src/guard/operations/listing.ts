@@ -13,7 +13,11 @@ import { checkProviderClaims } from "./keys.ts";
  * The keys of a provider, page by page as they are asked for. One intent when the first is asked for, one outcome at the
  * end, at the first failure, or when the caller stops. The deadline covers the whole list; what is left of it covers each page.
  */
-export async function* listKeys(task: Task, labels: StringMap | undefined, authorize: () => void | Promise<void>): AsyncGenerator<KeyListing> {
+export async function* listKeys(
+  task: Task,
+  labels: StringMap | undefined,
+  authorize: () => void | Promise<void>,
+): AsyncGenerator<KeyListing> {
   const { driver, name } = task.provider;
   const { audit } = task.instance;
   let failure: KmsError | undefined;
@@ -23,7 +27,10 @@ export async function* listKeys(task: Task, labels: StringMap | undefined, autho
     const list = driver.listKeys;
     if (list === undefined) throw unsupported(name, "listKeys", "any key");
     if (labels !== undefined && !driver.capabilities.listing.includes("labels")) {
-      throw new KmsError("UNSUPPORTED", `Lists of provider "${name}" carry no labels, so they cannot be chosen by. Describe the keys one by one.`);
+      throw new KmsError(
+        "UNSUPPORTED",
+        `Lists of provider "${name}" carry no labels, so they cannot be chosen by. Describe the keys one by one.`,
+      );
     }
     await writeIntent(audit, task);
     begun = true;

@@ -28,7 +28,9 @@ export const generateMac: Row<KeyTask, { readonly message: OwnedBytes }, Mac> = 
     const target = task.key.versionReference(pinnedVersion(task));
     const generateAt = member(task, "generateMac");
     const answer = drive(task, harmless, (call) => generateAt(target, message, call));
-    return answer instanceof Promise ? answer.then((found) => made(task, found, target.version)) : made(task, answer, target.version);
+    return answer instanceof Promise
+      ? answer.then((found) => made(task, found, target.version))
+      : made(task, answer, target.version);
   },
 };
 
@@ -68,7 +70,9 @@ function verdict(task: KeyTask, { message, mac }: AuthenticatedMessage, version:
 function anyVersion(task: KeyTask, input: AuthenticatedMessage, versions: readonly string[]): Awaitable<boolean> {
   for (const [at, version] of versions.entries()) {
     const valid = verdict(task, input, version);
-    if (valid instanceof Promise) return valid.then((found) => found || anyVersion(task, input, versions.slice(at + 1)));
+    if (valid instanceof Promise) {
+      return valid.then((found) => found || anyVersion(task, input, versions.slice(at + 1)));
+    }
     if (valid) return true;
   }
   return false;

@@ -46,15 +46,20 @@ async function proofOf(task: KeyTask, version: string | undefined): Promise<Proo
     const { level, mayRemain } = await drive(task, changing, (call) => complete(task.key.reference, version, call));
     return { level, mayRemain };
   }
-  if (await isGone(task, version)) return { level: "provider-reported", mayRemain: driver.capabilities.destructionWindow.mayRemain };
-  throw new KmsError("NOT_READY", "The provider still has the key. Ask again when its destruction is due.", { keyId: task.key.claims.keyId });
+  if (await isGone(task, version)) {
+    return { level: "provider-reported", mayRemain: driver.capabilities.destructionWindow.mayRemain };
+  }
+  throw new KmsError("NOT_READY", "The provider still has the key. Ask again when its destruction is due.", {
+    keyId: task.key.claims.keyId,
+  });
 }
 
 /** The handle proves that the key was there: a provider that no longer knows it has destroyed it. */
 async function isGone(task: KeyTask, version: string | undefined): Promise<boolean> {
   try {
     const record = await readOwnRecord(task, task.key.claims.keyId);
-    const state = version === undefined ? record.state : record.versions.find((found) => found.version === version)?.native;
+    const state =
+      version === undefined ? record.state : record.versions.find((found) => found.version === version)?.native;
     return state === "destroyed" || (state === undefined && record.versionsComplete);
   } catch (error) {
     if (KmsError.isInstance(error) && error.code === "NOT_FOUND") return true;

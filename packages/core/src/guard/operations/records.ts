@@ -40,16 +40,28 @@ export async function settledRecord(task: Task, keyId: string): Promise<KeyRecor
     (found) => found !== undefined && !found.versions.some(({ native }) => native === "pending"),
   );
   if (record === undefined || record.state === "failed") {
-    throw new KmsError("INVALID_STATE", "The provider failed to make the key's material; destroy the key and make another.", { keyId, state: "destroyed" });
+    throw new KmsError(
+      "INVALID_STATE",
+      "The provider failed to make the key's material; destroy the key and make another.",
+      { keyId, state: "destroyed" },
+    );
   }
   return record;
 }
 
 /** Where a record differs from what was asked for, field by field; only what was asked is compared. */
-export function differences(record: KeyRecord, conf: KeyConf<Algorithm, unknown>, origin: "generated" | "imported"): readonly Finding[] {
+export function differences(
+  record: KeyRecord,
+  conf: KeyConf<Algorithm, unknown>,
+  origin: "generated" | "imported",
+): readonly Finding[] {
   const newest = record.versions.at(-1);
   const compared: readonly (readonly [string, unknown, unknown])[] = [
-    ["algorithm", conf.algorithm, record.algorithms.includes(conf.algorithm) ? conf.algorithm : record.algorithms.join(" or ")],
+    [
+      "algorithm",
+      conf.algorithm,
+      record.algorithms.includes(conf.algorithm) ? conf.algorithm : record.algorithms.join(" or "),
+    ],
     ["protection", conf.protection, record.protection],
     ["origin", origin, record.origin],
     ["exportable", conf.exportable ?? false, record.exportable],
@@ -57,7 +69,11 @@ export function differences(record: KeyRecord, conf: KeyConf<Algorithm, unknown>
     ["activateAt", conf.activateAt?.toISOString(), newest?.notBefore?.toISOString()],
     ["deactivateAt", conf.deactivateAt?.toISOString(), newest?.notAfter?.toISOString()],
     ["rotateEveryDays", conf.rotateEveryDays, record.rotateEveryDays],
-    ["destructionWindowDays", record.destructionWindowDays === undefined ? undefined : conf.destructionWindowDays, record.destructionWindowDays],
+    [
+      "destructionWindowDays",
+      record.destructionWindowDays === undefined ? undefined : conf.destructionWindowDays,
+      record.destructionWindowDays,
+    ],
     ...optionsCompared(conf.options, record.options),
   ];
   return compared
@@ -70,10 +86,14 @@ export function refuseDifferences(record: KeyRecord, found: readonly Finding[]):
   const [first] = found;
   if (first === undefined) return;
   const list = found.map(({ what, expected }) => `${what} (asked for ${expected ?? "nothing"})`).join(", ");
-  throw new KmsError("TAMPERED", `The key that was made is not the one asked for; it differs in ${list}. It was left as it is: look at it, then destroy it.`, {
-    keyId: record.id,
-    outcome: "done",
-  });
+  throw new KmsError(
+    "TAMPERED",
+    `The key that was made is not the one asked for; it differs in ${list}. It was left as it is: look at it, then destroy it.`,
+    {
+      keyId: record.id,
+      outcome: "done",
+    },
+  );
 }
 
 /** Options are compared where the record can tell them. */

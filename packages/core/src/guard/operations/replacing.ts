@@ -4,11 +4,11 @@ import type { KeyHandle } from "../../contract/key.ts";
 import type { Bytes, OwnedBytes } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { dropUndefined } from "../../keys/configuration.ts";
-import { changing, drive, poll } from "../drive.ts";
+import { changing, drive, harmless, poll } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask, Task } from "../task.ts";
-import { checkClaimed, makeKey, questionOfConf, type Configured } from "./keys.ts";
+import { checkClaimed, makeKey, questionOfConf, type Configured } from "./making.ts";
 import { checkManaged } from "./lifecycle.ts";
 import { readOwnRecord } from "./records.ts";
 import { questionOf } from "./use.ts";
@@ -26,9 +26,21 @@ export const replaceKey: Row<KeyTask, undefined, KeyHandle> = {
     const { algorithm, protection, exportable, destructionWindowDays } = claims;
     const { labels, rotateEveryDays, options } = await readOwnRecord(task, claims.keyId);
     const conf = driver.checkConf(
-      dropUndefined({ algorithm, protection, labels, exportable: exportable || undefined, destructionWindowDays, rotateEveryDays, options }),
+      dropUndefined({
+        algorithm,
+        protection,
+        labels,
+        exportable: exportable || undefined,
+        destructionWindowDays,
+        rotateEveryDays,
+        options,
+      }),
     );
-    return makeKey(task, conf, "generated", claims.keyId, async (named) => (await drive(task, changing, (call) => driver.createKey(named, call))).id);
+    return makeKey(
+      task,
+      { conf, origin: "generated", replaces: claims.keyId },
+      async (named) => (await drive(task, changing, (call) => driver.createKey(named, call))).id,
+    );
   },
 };
 
@@ -38,18 +50,22 @@ export const importKey: Row<Task, Configured & { readonly material: OwnedBytes }
   effect: "manage",
   mutates: true,
   check: (task, { conf }) => checkClaimed(task, "importKey", conf, "imported"),
-  question: (_task, { conf }) => questionOfConf(conf),
+  question: (task, { conf }) => questionOfConf(task, conf),
   work: (task, { conf, material }) =>
-    makeKey(task, conf, "imported", undefined, async (named) => {
+    makeKey(task, { conf, origin: "imported", replaces: undefined }, async (named) => {
       const { driver, name } = task.provider;
-      if (driver.beginImport === undefined || driver.completeImport === undefined) throw unsupported(name, "importKey", conf.algorithm);
+      if (driver.beginImport === undefined || driver.completeImport === undefined) {
+        throw unsupported(name, "importKey", conf.algorithm);
+      }
       try {
         const begun = await drive(task, changing, async (call) => driver.beginImport?.(named, undefined, call));
         if (begun === undefined) throw unsupported(name, "importKey", conf.algorithm);
         task.keyId = begun.id;
         const ticket = await readyTicket(task, begun);
         const wrapped = wrap(ticket, material);
-        const record = await drive(task, changing, async (call) => driver.completeImport?.(ticket, named, wrapped, call));
+        const record = await drive(task, changing, async (call) =>
+          driver.completeImport?.(ticket, named, wrapped, call),
+        );
         if (record === undefined) throw unsupported(name, "importKey", conf.algorithm);
         return record.id;
       } finally {
@@ -62,10 +78,16 @@ async function readyTicket(task: Task, begun: ImportTicket): Promise<ImportTicke
   const isReady = (ticket: ImportTicket): boolean => ticket.wrap === "none" || ticket.publicKey !== undefined;
   if (isReady(begun)) return begun;
   const again = task.provider.driver.continueImport;
-  if (again === undefined) throw new KmsError("NOT_READY", "The provider gave no wrapping key for the import, and no way to ask again.", { keyId: begun.id });
+  if (again === undefined) {
+    throw new KmsError("NOT_READY", "The provider gave no wrapping key for the import, and no way to ask again.", {
+      keyId: begun.id,
+    });
+  }
   let ticket = begun;
-  return poll(task, async () => (ticket = await drive(task, { mutates: false, repeatable: true }, (call) => again(ticket, call))), isReady);
+  return poll(task, async () => (ticket = await drive(task, harmless, (call) => again(ticket, call))), isReady);
 }
 
 const wrap = (ticket: ImportTicket, material: OwnedBytes): Bytes =>
-  ticket.wrap === "none" || ticket.publicKey === undefined ? material : wrapForImport(ticket.wrap, ticket.publicKey, material);
+  ticket.wrap === "none" || ticket.publicKey === undefined
+    ? material
+    : wrapForImport(ticket.wrap, ticket.publicKey, material);

@@ -47,10 +47,14 @@ function signed(task: KeyTask, answer: Answer, version: string): Signature {
 function signInput(task: KeyTask, message: OwnedBytes): SignInput {
   const { row, algorithm } = task.key;
   if (row.signInput !== "digest") {
-    if (row.signInput === "external-mu") throw unsupported(task.provider.name, "sign", `${row.algorithm}: this runtime makes no external mu`);
+    if (row.signInput === "external-mu") {
+      throw unsupported(task.provider.name, "sign", `${row.algorithm}: this runtime makes no external mu`);
+    }
     return { kind: "message", bytes: message };
   }
-  if (algorithm.digest === undefined) throw unsupported(task.provider.name, "sign", `${row.algorithm}: it has no digest`);
+  if (algorithm.digest === undefined) {
+    throw unsupported(task.provider.name, "sign", `${row.algorithm}: it has no digest`);
+  }
   return { kind: "digest", hash: algorithm.digest, bytes: sha(algorithm.digest, message) };
 }
 
@@ -110,13 +114,24 @@ const named = (task: KeyTask, version: string): true => {
 function verdictHere(task: KeyTask, message: OwnedBytes, signature: OwnedBytes, version: string): boolean {
   const { key, instance } = task;
   const { algorithm } = key.claims;
-  if (key.algorithm.family !== "ml-dsa") return verifyLocally(key.algorithm, key.publicKey(version), message, signature);
+  if (key.algorithm.family !== "ml-dsa") {
+    return verifyLocally(key.algorithm, key.publicKey(version), message, signature);
+  }
   const spki = key.pinned(version)?.publicKey?.spki;
-  const brought = instance.publicKeyCrypto.find((crypto) => crypto.verify !== undefined && crypto.algorithms.includes(algorithm));
+  const brought = instance.publicKeyCrypto.find(
+    (crypto) => crypto.verify !== undefined && crypto.algorithms.includes(algorithm),
+  );
   if (spki === undefined) throw stale(key.claims.keyId);
   if (brought?.verify !== undefined) return brought.verify(algorithm, spki, message, signature);
-  throw new KmsError("UNSUPPORTED", `This runtime has no ${algorithm}. Give createKms a publicKeyCrypto that has it, or restrict the handle to verifyAt: "provider".`);
+  throw new KmsError(
+    "UNSUPPORTED",
+    `This runtime has no ${algorithm}. Give createKms a publicKeyCrypto that has it, or restrict the handle to verifyAt: "provider".`,
+  );
 }
 
 const stale = (keyId: string): KmsError =>
-  new KmsError("STALE_HANDLE", "This handle does not pin the key version that is named; refreshHandle reads the provider and pins it.", { keyId });
+  new KmsError(
+    "STALE_HANDLE",
+    "This handle does not pin the key version that is named; refreshHandle reads the provider and pins it.",
+    { keyId },
+  );

@@ -15,21 +15,28 @@ export function claimed(task: KeyTask, operation: CryptoOperation): Implementati
   const implementation = row.operations[operation];
   if (implementation !== undefined) return implementation;
   const uses = usesOf[claims.purpose];
-  if (uses.includes(operation)) throw unsupported(provider.name, operation, `${row.algorithm} (${row.protection}, ${row.origin})`);
+  if (uses.includes(operation)) {
+    throw unsupported(provider.name, operation, `${row.algorithm} (${row.protection}, ${row.origin})`);
+  }
   throw new KmsError("INVALID_ARGUMENT", `A key for ${claims.purpose} cannot ${operation}; it can ${uses.join(", ")}.`);
 }
 
 /** A function of the driver that its manifest claims. */
 export function member<N extends keyof KmsDriver>(task: KeyTask, name: N): NonNullable<KmsDriver[N]> {
   const found = task.provider.driver[name];
-  if (found !== undefined) return found as NonNullable<KmsDriver[N]>;
+  if (found !== undefined) return found;
   throw unsupported(task.provider.name, task.operation, `${task.key.row.algorithm}: its driver has no ${name}`);
 }
 
 /** `TOO_LARGE` above the row's limit, `UNSUPPORTED` below its minimum. */
 export function checkPlaintext(task: KeyTask, lengthBytes: number): void {
   const { limits } = task.key.row;
-  checkLength("plaintext", lengthBytes, limits.minimumPlaintextBytes, smaller(limits.maximumPlaintextBytes, task.key.algorithm.maximumPlaintextBytes));
+  checkLength(
+    "plaintext",
+    lengthBytes,
+    limits.minimumPlaintextBytes,
+    smaller(limits.maximumPlaintextBytes, task.key.algorithm.maximumPlaintextBytes),
+  );
 }
 
 /** `TOO_LARGE` above the row's limit for messages, `UNSUPPORTED` below its minimum. */
@@ -46,7 +53,10 @@ export function checkEntries(task: KeyTask, entries: CallerEntries, plaintextByt
   const { associatedData, limits, algorithm } = task.key.row;
   if (associatedData === "none") {
     if (entries.sizeBytes === 0) return;
-    throw new KmsError("UNSUPPORTED", `${algorithm} takes no associated data here. Use an AES-256-GCM key, or an envelope over this one.`);
+    throw new KmsError(
+      "UNSUPPORTED",
+      `${algorithm} takes no associated data here. Use an AES-256-GCM key, or an envelope over this one.`,
+    );
   }
   if (limits.maximumAssociatedDataBytes === undefined && limits.maximumTogetherBytes === undefined) return;
   const bytes = withHeader ? Math.max(2, entries.sizeBytes) + headerEntryBytes : entries.sizeBytes;
@@ -54,12 +64,20 @@ export function checkEntries(task: KeyTask, entries: CallerEntries, plaintextByt
   checkLength("plaintext with its associated data", bytes + plaintextBytes, undefined, limits.maximumTogetherBytes);
 }
 
-function checkLength(what: string, lengthBytes: number, minimum: number | undefined, maximum: number | undefined): void {
+function checkLength(
+  what: string,
+  lengthBytes: number,
+  minimum: number | undefined,
+  maximum: number | undefined,
+): void {
   if (maximum !== undefined && lengthBytes > maximum) {
     throw new KmsError("TOO_LARGE", `The ${what} has ${lengthBytes} bytes; this key takes ${maximum}.`);
   }
   if (minimum !== undefined && lengthBytes < minimum) {
-    throw new KmsError("UNSUPPORTED", `The ${what} has ${lengthBytes} bytes; this provider takes no fewer than ${minimum}.`);
+    throw new KmsError(
+      "UNSUPPORTED",
+      `The ${what} has ${lengthBytes} bytes; this provider takes no fewer than ${minimum}.`,
+    );
   }
 }
 
@@ -70,11 +88,17 @@ const smaller = (a: number | undefined, b: number | undefined): number | undefin
 export function compareNamed(task: KeyTask, answer: Named, asked: string | undefined): void {
   const { claims, provider } = task.key;
   if (answer.id !== undefined && answer.id !== claims.keyId && !provider.driver.sameKey(answer.id, claims.keyId)) {
-    throw new KmsError("TAMPERED", `Another key answered ${task.operation} than the one asked. Do not use the answer; find out what stands between here and the provider.`);
+    throw new KmsError(
+      "TAMPERED",
+      `Another key answered ${task.operation} than the one asked. Do not use the answer; find out what stands between here and the provider.`,
+    );
   }
   if (answer.version === undefined) return;
   if (asked !== undefined && answer.version !== asked) {
-    throw new KmsError("TAMPERED", `Another key version answered ${task.operation} than the one asked. Do not use the answer; find out what stands between here and the provider.`);
+    throw new KmsError(
+      "TAMPERED",
+      `Another key version answered ${task.operation} than the one asked. Do not use the answer; find out what stands between here and the provider.`,
+    );
   }
   task.version = answer.version;
 }
@@ -83,7 +107,9 @@ export function compareNamed(task: KeyTask, answer: Named, asked: string | undef
 export function owned(bytes: Bytes): OwnedBytes {
   const { buffer } = bytes;
   const alone =
-    Object.getPrototypeOf(bytes) === Uint8Array.prototype && buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length;
+    Object.getPrototypeOf(bytes) === Uint8Array.prototype &&
+    buffer instanceof ArrayBuffer &&
+    buffer.byteLength === bytes.length;
   return alone ? (bytes as OwnedBytes) : new Uint8Array(bytes);
 }
 

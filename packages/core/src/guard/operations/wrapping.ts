@@ -24,10 +24,13 @@ export const wrapKey: Row<KeyTask, { readonly material: OwnedBytes }, OwnedBytes
       const target = task.key.versionReference(version ?? task.key.signingVersion);
       const { header } = task.key.prepared(target.version);
       const wrapAt = member(task, "wrapKey");
-      return continueWith(drive(task, harmless, (call) => wrapAt(target, material, call)), (answer) => {
-        compareNamed(task, answer, target.version);
-        return concatBytes(header, answer.bytes);
-      });
+      return continueWith(
+        drive(task, harmless, (call) => wrapAt(target, material, call)),
+        (answer) => {
+          compareNamed(task, answer, target.version);
+          return concatBytes(header, answer.bytes);
+        },
+      );
     }),
 };
 
@@ -46,10 +49,13 @@ export const unwrapKey: Row<KeyTask, { readonly wrapped: OwnedBytes }, OwnedByte
     const { header } = task.key.prepared(target.version);
     if (!equalBytes(wrapped.subarray(0, header.length), header)) throw refused();
     const unwrapAt = member(task, "unwrapKey");
-    return continueWith(drive(task, harmless, (call) => unwrapAt(target, wrapped.subarray(header.length), call)), (answer) => {
-      compareNamed(task, answer, target.version);
-      return owned(answer.bytes);
-    });
+    return continueWith(
+      drive(task, harmless, (call) => unwrapAt(target, wrapped.subarray(header.length), call)),
+      (answer) => {
+        compareNamed(task, answer, target.version);
+        return owned(answer.bytes);
+      },
+    );
   },
 };
 
