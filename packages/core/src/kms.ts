@@ -44,7 +44,10 @@ function makeKms(caller: Caller): Kms {
       instance.assertOpen();
       return health(instance, asked);
     },
-    withActor: (actor) => makeKms({ instance, actor: readName(actor, "actor") }),
+    withActor: (actor) => {
+      if (actor === undefined) throw new KmsError("INVALID_ARGUMENT", "withActor needs the name of an actor.");
+      return makeKms({ instance, actor: readName(actor, "actor") });
+    },
     close: () => instance.close(),
   });
   callers.set(kms, caller);

@@ -80,10 +80,10 @@ async function askForPublicKey({ task, record, algorithm }: Reading, version: st
   }
   const reference = { id, algorithm, native, protection, origin, version };
   const answer = await drive(task, harmless, (call) => getPublicKey(reference, call));
-  if (answer.id !== undefined && !driver.sameKey(answer.id, id))
-    throw tampered("Another key's public key was answered.", id);
-  if (answer.version !== undefined && answer.version !== version)
-    throw tampered("Another version's public key was answered.", id);
+  const other = answer.id !== undefined && !driver.sameKey(answer.id, id);
+  if (other || (answer.version !== undefined && answer.version !== version)) {
+    throw tampered("The public key of another key or version was answered.", id);
+  }
   return answer.bytes;
 }
 

@@ -24,7 +24,10 @@ export interface ExpectedClaims {
 
 /** Reads an expectation; `INVALID_ARGUMENT` for a member that it does not have or of the wrong kind. */
 export function readExpected(value: unknown): ExpectedClaims {
-  const { algorithm, provider, minimumRevision, notIssuedBefore, ...rest } = plainObject(value ?? {}, "expectation");
+  const { algorithm, provider, minimumRevision, notIssuedBefore, ...rest } = plainObject(
+    value === undefined ? {} : value,
+    "expectation",
+  );
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw invalid(`An expectation has no member ${shown(unknown)}.`);
   if (algorithm !== undefined && !isAlgorithm(algorithm)) throw invalid(`There is no algorithm ${shown(algorithm)}.`);

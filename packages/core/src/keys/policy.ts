@@ -25,7 +25,7 @@ export interface Policy extends KeyPolicy {
 
 /** Reads a policy; `INVALID_ARGUMENT` for a member that it does not have or a value out of range. */
 export function readPolicy(value: unknown): Policy {
-  const given = plainObject(value ?? {}, "policy");
+  const given = plainObject(value === undefined ? {} : value, "policy");
   for (const name of Object.keys(given)) {
     if (!members.has(name)) throw invalid(`A policy has no member ${shown(name)}.`);
   }

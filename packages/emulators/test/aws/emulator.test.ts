@@ -9,6 +9,7 @@ describe("startAwsEmulator", () => {
   it("listens on 127.0.0.1 alone and says where", async () => {
     const { emulator } = await start();
     expect(emulator.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    await expect(fetch(emulator.endpoint.replace("127.0.0.1", "127.0.0.2"))).rejects.toThrow(TypeError);
     expect([emulator.region, emulator.accountId]).toEqual(["eu-west-1", "000000000000"]);
   });
 

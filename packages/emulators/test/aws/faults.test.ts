@@ -7,8 +7,13 @@ import {
   ListKeysCommand,
 } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
+import type { AwsEmulator } from "../../src/aws/index.ts";
 import { bytes, clientFor, createKey, nameOf, start } from "./setup.ts";
 import { send, sign } from "./wire.ts";
+
+async function arrival(emulator: AwsEmulator, operation: string): Promise<void> {
+  while (emulator.requests.count(operation) === 0) await new Promise((resolve) => setImmediate(resolve));
+}
 
 // The SDK gives a broken connection the name TimeoutError; its code is ECONNRESET.
 describe("faults", () => {
@@ -44,16 +49,28 @@ describe("faults", () => {
     expect(await nameOf(client.send(new DisableKeyCommand({ KeyId: id })))).toBe("SyntaxError");
   });
 
-  it("slowMs does the work at once and keeps the answer back; closing does not wait for it", async () => {
+  it("slowMs does the work at once and keeps the answer back", async () => {
     const { emulator, client } = await start();
     emulator.faults.next({ slowMs: 3_600_000 });
     const abort = new AbortController();
     const call = client.send(new CreateKeyCommand({}), { abortSignal: abort.signal });
-    while (emulator.requests.count("CreateKey") === 0) await new Promise((resolve) => setImmediate(resolve));
+    await arrival(emulator, "CreateKey");
     expect((await client.send(new ListKeysCommand({}))).Keys).toHaveLength(1);
     abort.abort();
     expect(await nameOf(call)).toBe("AbortError");
+  });
+
+  it("slowMs does not hold up closing, and leaves no timer behind", async () => {
+    const { emulator, client } = await start();
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    emulator.faults.next({ slowMs: 3_600_000 });
+    const call = nameOf(client.send(new CreateKeyCommand({})));
+    await arrival(emulator, "CreateKey");
     await emulator.close();
+    expect(await call).toBe("TimeoutError");
+    client.destroy();
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   it("slowMs answers rightly in the end", async () => {

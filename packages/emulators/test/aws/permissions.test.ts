@@ -2,6 +2,7 @@ import {
   CreateKeyCommand,
   DecryptCommand,
   DescribeKeyCommand,
+  DisableKeyCommand,
   EncryptCommand,
   ListAliasesCommand,
   ListKeysCommand,
@@ -34,6 +35,7 @@ describe("permissions", () => {
     const { emulator, client } = await start();
     const { id } = await createKey(client);
     const blob = await encrypt(client, id, "text");
+    await client.send(new DisableKeyCommand({ KeyId: id }));
     emulator.permissions.deny("kms:Decrypt");
     expect(await nameOf(client.send(new DecryptCommand({ CiphertextBlob: blob })))).toBe("AccessDeniedException");
   });
@@ -47,6 +49,7 @@ describe("permissions", () => {
     expect(await nameOf(client.send(new DescribeKeyCommand({ KeyId: id })))).toBe("AccessDeniedException");
     expect(await nameOf(client.send(new ListKeysCommand({})))).toBe("AccessDeniedException");
     emulator.permissions.reset();
+    expect(await nameOf(client.send(new ListKeysCommand({})))).toBe("none");
     expect(await nameOf(client.send(new DescribeKeyCommand({ KeyId: id })))).toBe("none");
   });
 

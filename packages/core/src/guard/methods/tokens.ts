@@ -1,6 +1,7 @@
 import type { KeyConf } from "../../contract/key.ts";
 import type { Kms } from "../../contract/kms.ts";
 import { KmsError } from "../../errors.ts";
+import { readKeyConf } from "../../keys/configuration.ts";
 import { readSettings } from "../arguments.ts";
 import type { Caller } from "../instance.ts";
 import * as sealing from "../sealing.ts";
@@ -40,7 +41,8 @@ async function openKeyConf(
   const { provider, algorithm } = readExpectedConf(expect);
   const expected = { provider: instance.provider(provider), algorithm };
   const conf = await sealing.openKeyConf(instance, token, expected, signalOf(caller, options));
-  return expected.provider.driver.checkConf(conf) as KeyConf<never, unknown>;
+  // A driver's answer is its own object: what the caller gets is a frozen copy.
+  return readKeyConf(expected.provider.driver.checkConf(conf)) as KeyConf<never, unknown>;
 }
 
 /** The caller's signal. `CANCELLED` when it is aborted already. */

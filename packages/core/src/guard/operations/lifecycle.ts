@@ -1,9 +1,8 @@
 import type { Capabilities } from "../../contract/capabilities.ts";
 import type { KeyReference } from "../../contract/driver.ts";
-import type { KeyHandle } from "../../contract/key.ts";
 import type { Changed, KeyRecord } from "../../contract/record.ts";
 import type { Revocation, Transition } from "../../contract/results.ts";
-import type { KeyOperation } from "../../contract/words.ts";
+import type { KeyOperation, State } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { versionState } from "../../keys/states.ts";
 import { changing, drive, poll } from "../drive.ts";
@@ -13,9 +12,8 @@ import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
 import { forget } from "../versions.ts";
 import { keyState } from "./describing.ts";
-import { rebind } from "./keys.ts";
 import { readOwnRecord } from "./records.ts";
-import { member, questionOf } from "./use.ts";
+import { member } from "./use.ts";
 
 /** Which version a transition means; undefined for the whole key. */
 export interface OneVersion {
@@ -45,8 +43,23 @@ async function change(
   task.version = version;
   try {
     return transition(task, version, await work(task.key.reference));
+  } catch (error) {
+    throw await withState(task, version, error);
   } finally {
     forget(task.key.memory);
+  }
+}
+
+/** A refusal for the key's state says which: where the provider does not, it is read. */
+async function withState(task: KeyTask, version: string | undefined, error: unknown): Promise<unknown> {
+  if (!KmsError.isInstance(error) || error.code !== "INVALID_STATE" || error.state !== undefined) return error;
+  const { code, message, operation, provider, keyId, outcome, requestId, cause } = error;
+  try {
+    const record = await readOwnRecord(task, task.key.claims.keyId);
+    const state = stateIn(record, version, task.call.now);
+    return new KmsError(code, message, { operation, provider, keyId, outcome, requestId, cause, state });
+  } catch {
+    return error; // whoever may change a key may not always read it; the refusal itself counts
   }
 }
 
@@ -58,7 +71,7 @@ function transition(task: KeyTask, version: string | undefined, { record, unfini
   }
   const one = record.versions.find((found) => found.version === version);
   return Object.freeze({
-    state: one === undefined ? keyState(record, task.call.now) : versionState(one, task.call.now),
+    state: stateIn(record, version, task.call.now),
     destroyAt: one === undefined ? record.destroyAt : one.destroyAt,
     unfinished: Object.freeze(
       unfinished.map(({ version: keyVersion, cause }) =>
@@ -74,6 +87,11 @@ function transition(task: KeyTask, version: string | undefined, { record, unfini
       ),
     ),
   });
+}
+
+function stateIn(record: KeyRecord, version: string | undefined, now: number): State {
+  const one = record.versions.find((found) => found.version === version);
+  return one === undefined ? keyState(record, now) : versionState(one, now);
 }
 
 const switching = (operation: "disableKey" | "enableKey"): Row<KeyTask, OneVersion, Transition> => ({
@@ -174,54 +192,4 @@ async function cancelled(task: KeyTask, first: KeyRecord, version: string | unde
     (found) => stateOf(found, version) !== "destruction-scheduled",
   );
   return record;
-}
-
-/** A new version that protects from now on; the answered handle pins it. */
-export const rotateKey: Row<KeyTask, undefined, KeyHandle> = {
-  operation: "rotateKey",
-  effect: "manage",
-  mutates: true,
-  check: (task) => checkManaged(task, "rotateKey"),
-  question: (task) => questionOf(task, "protect"),
-  work: async (task) => {
-    const { driver } = task.provider;
-    const { keyId } = task.key.claims;
-    const rotate = member(task, "rotate");
-    try {
-      const rotated = await drive(task, changing, (call) => rotate(task.key.reference, call));
-      const settled = await poll(
-        task,
-        () => readOwnRecord(task, keyId),
-        (record) => newVersion(record, rotated) !== undefined,
-      );
-      const version = newVersion(settled, rotated) ?? "";
-      task.version = version;
-      const promote = driver.promote;
-      const promoted =
-        promote === undefined
-          ? settled
-          : await drive(task, changing, (call) => promote({ ...task.key.reference, version }, call));
-      return await rebind(task, promoted);
-    } finally {
-      if (task.version === undefined) forget(task.key.memory);
-    }
-  },
-};
-
-/** The version that a rotation made, once it is ready; where the driver could not name it, the one that took over. */
-function newVersion(
-  record: KeyRecord,
-  rotated: { readonly record: KeyRecord; readonly version: string | undefined },
-): string | undefined {
-  const version =
-    rotated.version ?? (record.currentVersion === rotated.record.currentVersion ? undefined : record.currentVersion);
-  const native = record.versions.find((found) => found.version === version)?.native;
-  if (native === "failed") {
-    throw new KmsError("INVALID_STATE", "The provider failed to make the new version; the old one stays current.", {
-      keyId: record.id,
-      state: "destroyed",
-      outcome: "done",
-    });
-  }
-  return native === undefined || native === "pending" ? undefined : version;
 }

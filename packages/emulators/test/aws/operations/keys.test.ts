@@ -6,9 +6,10 @@ import {
   ListKeysCommand,
   ListResourceTagsCommand,
   paginateListKeys,
+  ScheduleKeyDeletionCommand,
 } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
-import { createKey, KINDS, nameOf, refusalOf, start } from "../setup.ts";
+import { createKey, DAY_MS, KINDS, nameOf, refusalOf, start } from "../setup.ts";
 
 const ABSENT = "01234567-89ab-4cde-8f01-23456789abcd";
 
@@ -138,6 +139,13 @@ describe("DescribeKey", () => {
     expect(await nameOf(client.send(new DescribeKeyCommand({ KeyId })))).toBe("InvalidArnException");
   });
 
+  it("refuses a key that exists under the ARN of another account", async () => {
+    const { client } = await start();
+    const { arn } = await createKey(client);
+    const KeyId = arn.replace(":000000000000:", ":111122223333:");
+    expect(await nameOf(client.send(new DescribeKeyCommand({ KeyId })))).toBe("NotFoundException");
+  });
+
   it("names the foreign region of an ARN, as the service does", async () => {
     const { client } = await start();
     const KeyId = `arn:aws:kms:us-east-1:000000000000:key/${ABSENT}`;
@@ -182,6 +190,20 @@ describe("ListKeys", () => {
     expect([first.Keys?.length, first.Truncated]).toEqual([100, true]);
     const second = await client.send(new ListKeysCommand({ Marker: first.NextMarker }));
     expect([second.Keys?.length, second.Truncated, second.NextMarker]).toEqual([1, false, undefined]);
+  });
+
+  it("goes on behind the last key of a page, also when that key is gone by then", async () => {
+    const { emulator, client } = await start();
+    const keys = await Promise.all(Array.from({ length: 6 }, () => createKey(client, KINDS.mac)));
+    const ids = keys.map((key) => key.id).toSorted((a, b) => (a < b ? -1 : 1));
+    const first = await client.send(new ListKeysCommand({ Limit: 3 }));
+    expect(first.Keys?.map((key) => key.KeyId)).toEqual(ids.slice(0, 3));
+    await client.send(new ScheduleKeyDeletionCommand({ KeyId: ids[2], PendingWindowInDays: 7 }));
+    emulator.clock.advance(7 * DAY_MS);
+    const second = await client.send(new ListKeysCommand({ Limit: 3, Marker: first.NextMarker }));
+    expect(second.Keys?.map((key) => key.KeyId)).toEqual(ids.slice(3));
+    const padded = client.send(new ListKeysCommand({ Marker: `${first.NextMarker}=` }));
+    expect(await nameOf(padded)).toBe("InvalidMarkerException");
   });
 
   it("refuses a limit outside 1 to 1000 with ValidationException and a foreign marker with InvalidMarkerException", async () => {

@@ -129,6 +129,7 @@ describe("ListKeyRotations", () => {
       seen.push(...(page.Rotations ?? []).map((entry) => entry.KeyMaterialId));
       Marker = page.NextMarker;
     } while (Marker !== undefined);
+    expect(seen).toHaveLength(5);
     expect(new Set(seen).size).toBe(5);
     expect(seen.at(-1)).toBe(await currentMaterial(client, id));
   });

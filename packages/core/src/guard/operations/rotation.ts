@@ -1,0 +1,61 @@
+import type { KeyHandle } from "../../contract/key.ts";
+import type { KeyRecord } from "../../contract/record.ts";
+import { KmsError } from "../../errors.ts";
+import { changing, drive, poll } from "../drive.ts";
+import type { Row } from "../pipeline.ts";
+import type { KeyTask } from "../task.ts";
+import { forget } from "../versions.ts";
+import { rebind } from "./keys.ts";
+import { checkManaged } from "./lifecycle.ts";
+import { readOwnRecord } from "./records.ts";
+import { member, questionOf } from "./use.ts";
+
+/** A new version that protects from now on; the answered handle pins it. */
+export const rotateKey: Row<KeyTask, undefined, KeyHandle> = {
+  operation: "rotateKey",
+  effect: "manage",
+  mutates: true,
+  check: (task) => checkManaged(task, "rotateKey"),
+  question: (task) => questionOf(task, "protect"),
+  work: async (task) => {
+    const { driver } = task.provider;
+    const { keyId } = task.key.claims;
+    const rotate = member(task, "rotate");
+    try {
+      const rotated = await drive(task, changing, (call) => rotate(task.key.reference, call));
+      const settled = await poll(
+        task,
+        () => readOwnRecord(task, keyId),
+        (record) => newVersion(record, rotated) !== undefined,
+      );
+      const version = newVersion(settled, rotated) ?? "";
+      task.version = version;
+      const promote = driver.promote;
+      const promoted =
+        promote === undefined
+          ? settled
+          : await drive(task, changing, (call) => promote({ ...task.key.reference, version }, call));
+      return await rebind(task, promoted);
+    } finally {
+      if (task.version === undefined) forget(task.key.memory);
+    }
+  },
+};
+
+/** The version that a rotation made, once it is ready; where the driver could not name it, the one that took over. */
+function newVersion(
+  record: KeyRecord,
+  rotated: { readonly record: KeyRecord; readonly version: string | undefined },
+): string | undefined {
+  const version =
+    rotated.version ?? (record.currentVersion === rotated.record.currentVersion ? undefined : record.currentVersion);
+  const native = record.versions.find((found) => found.version === version)?.native;
+  if (native === "failed") {
+    throw new KmsError("INVALID_STATE", "The provider failed to make the new version; the old one stays current.", {
+      keyId: record.id,
+      state: "destroyed",
+      outcome: "done",
+    });
+  }
+  return native === undefined || native === "pending" ? undefined : version;
+}
