@@ -11,10 +11,10 @@ export interface MemoryAuditSink extends AuditSink {
 
 /**
  * The newest events in memory, a bounded ring: for tests and for applications that show what happened lately. It is no
- * record: it ends with the process. `capacity`: 1 to 1,000,000 events, default 10,000. After `close` a write fails.
+ * record: it ends with the process. `capacity`: 1 to 1,000,000 events, default 1,000: more would keep every event alive long enough to slow the collector. After `close` a write fails.
  */
 export function memoryAuditSink(options: { readonly capacity?: number | undefined } = {}): MemoryAuditSink {
-  const { capacity = 10_000 } = options;
+  const { capacity = 1_000 } = options;
   if (!Number.isSafeInteger(capacity) || capacity < 1 || capacity > 1_000_000) {
     throw new KmsError("INVALID_ARGUMENT", "The capacity of a memory audit sink is 1 to 1,000,000 events.");
   }

@@ -1,7 +1,7 @@
 import type { KeyRecord } from "../contract/record.ts";
 import type { Awaitable } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
-import { checkPolicy } from "../keys/policy.ts";
+import { checkAge } from "../keys/policy.ts";
 import { drive, harmless } from "./drive.ts";
 import type { KeyMemory } from "./memory.ts";
 import type { KeyTask } from "./task.ts";
@@ -66,17 +66,10 @@ export const forget = (memory: KeyMemory): void => {
 function aged(task: KeyTask, version: string | undefined): string | undefined {
   task.version = version;
   const { policy } = task.instance;
-  if (policy.maximumProtectAgeDays !== undefined) {
-    const { key } = task;
-    const newest = version === undefined ? key.claims.versions.at(-1) : key.pinned(version);
-    const remembered = version === key.memory.currentVersion ? key.memory.currentMadeAt : undefined;
-    const question = {
-      algorithm: key.algorithm,
-      protection: undefined,
-      implementation: undefined,
-      effect: "protect" as const,
-    };
-    checkPolicy(policy, { ...question, madeAt: newest?.createdAt ?? remembered ?? "unknown" }, task.call.now);
-  }
+  if (policy.maximumProtectAgeDays === undefined) return version;
+  const { claims, memory } = task.key;
+  const newest = version === undefined ? claims.versions.at(-1) : task.key.pinned(version);
+  const remembered = version === memory.currentVersion ? memory.currentMadeAt : undefined;
+  checkAge(policy, claims.purpose, newest?.createdAt ?? remembered, task.call.now);
   return version;
 }

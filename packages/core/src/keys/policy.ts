@@ -2,7 +2,7 @@ import { isAlgorithm, type AlgorithmRow } from "../algorithms/registry.ts";
 import { minimumStrengthAt } from "../algorithms/strengths.ts";
 import type { Implementation } from "../contract/capabilities.ts";
 import type { KeyPolicy } from "../contract/options.ts";
-import type { Json, Protection } from "../contract/words.ts";
+import type { Json, Protection, Purpose } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { usesOf } from "./action-configuration.ts";
 import { digestOf, dropUndefined, plainObject } from "./configuration.ts";
@@ -47,8 +47,6 @@ export interface PolicyQuestion {
   readonly implementation: Implementation | undefined;
   /** protect: encrypt, sign, wrap, make a MAC, make a key. process: read what was protected; strength and age do not stop it. */
   readonly effect: "protect" | "process";
-  /** When the version that protects was made; undefined while the key is only being made. */
-  readonly madeAt: number | "unknown" | undefined;
 }
 
 /** `POLICY_VIOLATION` when today's policy does not allow it. */
@@ -79,21 +77,17 @@ export function checkPolicy(policy: Policy, question: PolicyQuestion, nowMs: num
       `Protecting asks for ${minimum} bits of strength today; ${algorithm.algorithm} has ${algorithm.strengthBits}.`,
     );
   }
-  if (policy.maximumProtectAgeDays !== undefined) checkAge(policy.maximumProtectAgeDays, question, nowMs);
 }
 
-function checkAge(
-  ages: NonNullable<KeyPolicy["maximumProtectAgeDays"]>,
-  question: PolicyQuestion,
-  nowMs: number,
-): void {
-  const maximum = ages[question.algorithm.purpose];
-  if (maximum === undefined || question.madeAt === undefined) return;
-  if (question.madeAt === "unknown") {
+/** `POLICY_VIOLATION` when a version is older than policy lets keys of this purpose protect, or when its age is not known. */
+export function checkAge(policy: Policy, purpose: Purpose, madeAt: number | undefined, nowMs: number): void {
+  const maximum = policy.maximumProtectAgeDays?.[purpose];
+  if (maximum === undefined) return;
+  if (madeAt === undefined) {
     throw refused(`Policy lets a key protect for ${maximum} days, and its age is not known; refresh the handle.`);
   }
   // A version dated in the future has no known age (`requirements` 19); a day is left for clocks that differ.
-  if (nowMs - question.madeAt >= maximum * dayMs || question.madeAt > nowMs + dayMs) {
+  if (nowMs - madeAt >= maximum * dayMs || madeAt > nowMs + dayMs) {
     throw refused(
       `Policy lets a key version protect for ${maximum} days, which have passed; rotate the key, or refresh a handle that does not know the newer version.`,
     );

@@ -33,7 +33,9 @@ describe("an Ed25519 public key", () => {
   });
 
   it("is refused when its y is not reduced", () => {
-    for (let more = 0n; more < 19n; more += 1n) for (const sign of [0, 1] as const) expect(isUsableEd25519Key(encode(p + more, sign))).toBe(false);
+    for (let more = 0n; more < 19n; more += 1n) {
+      for (const sign of [0, 1] as const) expect(isUsableEd25519Key(encode(p + more, sign))).toBe(false);
+    }
   });
 
   it("is refused off the curve: agrees with @noble/curves on every small y", () => {

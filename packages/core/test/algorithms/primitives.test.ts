@@ -3,7 +3,16 @@ import { hkdf as nobleHkdf } from "@noble/hashes/hkdf.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
 import {
-  encryptOaep, equalSecrets, hkdf, hmacSha256, macKey, publicKeyOf, random, randomId, sha, verifyLocally,
+  encryptOaep,
+  equalSecrets,
+  hkdf,
+  hmacSha256,
+  macKey,
+  publicKeyOf,
+  random,
+  randomId,
+  sha,
+  verifyLocally,
 } from "../../src/algorithms/primitives.ts";
 import { algorithmRow } from "../../src/algorithms/registry.ts";
 import type { Algorithm } from "../../src/contract/words.ts";
@@ -28,12 +37,16 @@ describe("hashes, MACs and derivation", () => {
       const derived = hkdf(digest, message, utf8("salt"), utf8("info"), 77);
       expect(derived).toEqual(nobleHkdf(peers[digest], message, utf8("salt"), utf8("info"), 77));
     }
-    expect(hmacSha256(macKey(message), "text")).toEqual(new Uint8Array(createHmac("sha256", message).update("text").digest()));
+    expect(hmacSha256(macKey(message), "text")).toEqual(
+      new Uint8Array(createHmac("sha256", message).update("text").digest()),
+    );
   });
 
   it("equalSecrets compares length first and then every byte", () => {
     expect(equalSecrets(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(true);
-    for (const other of [[1, 3], [0, 2], [1], [1, 2, 0], []]) expect(equalSecrets(Uint8Array.of(1, 2), Uint8Array.from(other))).toBe(false);
+    for (const other of [[1, 3], [0, 2], [1], [1, 2, 0], []]) {
+      expect(equalSecrets(Uint8Array.of(1, 2), Uint8Array.from(other))).toBe(false);
+    }
     expect(equalSecrets(new Uint8Array(0), new Uint8Array(0))).toBe(true);
   });
 
@@ -51,7 +64,13 @@ describe("publicKeyOf", () => {
   it("admits keys that fit and refuses them for every other algorithm", () => {
     const keys = { "ECDSA-P256-SHA256": p256, Ed25519: edwards, "RSA-PSS-2048-SHA256": rsa2048 } as const;
     for (const [own, pair] of Object.entries(keys)) {
-      for (const algorithm of [...Object.keys(keys), "ECDSA-P384-SHA384", "ECDSA-secp256k1-SHA256", "RSA-OAEP-3072-SHA256", "AES-256-GCM"]) {
+      for (const algorithm of [
+        ...Object.keys(keys),
+        "ECDSA-P384-SHA384",
+        "ECDSA-secp256k1-SHA256",
+        "RSA-OAEP-3072-SHA256",
+        "AES-256-GCM",
+      ]) {
         const read = (): KeyObject => publicKeyOf(spkiOf(pair.publicKey), algorithm as Algorithm);
         if (own === algorithm) expect(read().type).toBe("public");
         else expect(codeOf(read)).toBe("INVALID_ARGUMENT");
@@ -60,7 +79,9 @@ describe("publicKeyOf", () => {
   });
 
   it("admits RSA and P-256 keys for each algorithm of their size", () => {
-    for (const algorithm of ["RSA-OAEP-2048-SHA256", "RSA-PKCS1-2048-SHA256"] as const) expect(publicKeyOf(spkiOf(rsa2048.publicKey), algorithm).type).toBe("public");
+    for (const algorithm of ["RSA-OAEP-2048-SHA256", "RSA-PKCS1-2048-SHA256"] as const) {
+      expect(publicKeyOf(spkiOf(rsa2048.publicKey), algorithm).type).toBe("public");
+    }
     expect(publicKeyOf(spkiOf(p256.publicKey), "ECDH-P256").type).toBe("public");
   });
 
@@ -70,16 +91,28 @@ describe("publicKeyOf", () => {
   });
 
   it("refuses RSA-PSS keys with parameters of their own", () => {
-    const restricted = generateKeyPairSync("rsa-pss", { modulusLength: 2048, hashAlgorithm: "sha256", mgf1HashAlgorithm: "sha256", saltLength: 32 });
+    const restricted = generateKeyPairSync("rsa-pss", {
+      modulusLength: 2048,
+      hashAlgorithm: "sha256",
+      mgf1HashAlgorithm: "sha256",
+    });
     expect(codeOf(() => publicKeyOf(spkiOf(restricted.publicKey), "RSA-PSS-2048-SHA256"))).toBe("INVALID_ARGUMENT");
   });
 
   it("refuses even exponents, exponents of more than 256 bits and even moduli", () => {
     const { n = "" } = rsa2048.publicKey.export({ format: "jwk" });
     const modulus = BigInt(`0x${Buffer.from(n, "base64url").toString("hex")}`);
-    const wrong = [[modulus, 65_538n], [modulus, 2n ** 256n + 1n], [modulus, 1n], [modulus - 1n, 65_537n]] as const;
+    const wrong = [
+      [modulus, 65_538n],
+      [modulus, 2n ** 256n + 1n],
+      [modulus, 1n],
+      [modulus - 1n, 65_537n],
+    ] as const;
     for (const [modulusOf, exponent] of wrong) {
-      expect(codeOf(() => publicKeyOf(rsaSpki(modulusOf, exponent), "RSA-PSS-2048-SHA256")), String(exponent)).toBe("INVALID_ARGUMENT");
+      expect(
+        codeOf(() => publicKeyOf(rsaSpki(modulusOf, exponent), "RSA-PSS-2048-SHA256")),
+        String(exponent),
+      ).toBe("INVALID_ARGUMENT");
     }
     expect(publicKeyOf(rsaSpki(modulus, 65_539n), "RSA-PSS-2048-SHA256").type).toBe("public");
   });
@@ -88,8 +121,19 @@ describe("publicKeyOf", () => {
     const spki = spkiOf(p256.publicKey);
     const off = Uint8Array.from(spki);
     off[off.length - 1] = (off.at(-1) ?? 0) ^ 1;
-    const compressed = Uint8Array.from([0x30, 57, ...spki.subarray(2, 23), 0x03, 34, 0, 2 + ((spki.at(-1) ?? 0) & 1), ...spki.subarray(27, 59)]);
-    for (const wrong of [off, compressed]) expect(codeOf(() => publicKeyOf(wrong, "ECDSA-P256-SHA256"))).toBe("INVALID_ARGUMENT");
+    const compressed = Uint8Array.from([
+      0x30,
+      57,
+      ...spki.subarray(2, 23),
+      0x03,
+      34,
+      0,
+      2 + ((spki.at(-1) ?? 0) & 1),
+      ...spki.subarray(27, 59),
+    ]);
+    for (const wrong of [off, compressed]) {
+      expect(codeOf(() => publicKeyOf(wrong, "ECDSA-P256-SHA256"))).toBe("INVALID_ARGUMENT");
+    }
   });
 
   it("refuses the Ed25519 key under which anything verifies", () => {
@@ -101,13 +145,22 @@ describe("publicKeyOf", () => {
   it("refuses bytes behind the key, missing bytes, private keys and noise", () => {
     const spki = spkiOf(p256.publicKey);
     const pkcs8 = new Uint8Array(p256.privateKey.export({ format: "der", type: "pkcs8" }));
-    for (const wrong of [Uint8Array.from([...spki, 0]), spki.subarray(0, -1), pkcs8, new Uint8Array(0), new Uint8Array(91), utf8("-----BEGIN PUBLIC KEY-----")]) {
+    for (const wrong of [
+      Uint8Array.from([...spki, 0]),
+      spki.subarray(0, -1),
+      pkcs8,
+      new Uint8Array(0),
+      new Uint8Array(91),
+      utf8("-----BEGIN PUBLIC KEY-----"),
+    ]) {
       expect(codeOf(() => publicKeyOf(wrong, "ECDSA-P256-SHA256"))).toBe("INVALID_ARGUMENT");
     }
   });
 
   it("answers UNSUPPORTED for algorithms that this runtime lacks", () => {
-    for (const algorithm of ["ML-DSA-65", "ML-KEM-768"] as const) expect(codeOf(() => publicKeyOf(new Uint8Array(10), algorithm))).toBe("UNSUPPORTED");
+    for (const algorithm of ["ML-DSA-65", "ML-KEM-768"] as const) {
+      expect(codeOf(() => publicKeyOf(new Uint8Array(10), algorithm))).toBe("UNSUPPORTED");
+    }
   });
 });
 
@@ -117,7 +170,11 @@ describe("verifyLocally", () => {
       ["ECDSA-P256-SHA256", p256, sign("sha256", message, p256.privateKey)],
       ["Ed25519", edwards, sign(null, message, edwards.privateKey)],
       ["RSA-PKCS1-2048-SHA256", rsa2048, sign("sha256", message, rsa2048.privateKey)],
-      ["RSA-PSS-2048-SHA256", rsa2048, sign("sha256", message, { key: rsa2048.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })],
+      [
+        "RSA-PSS-2048-SHA256",
+        rsa2048,
+        sign("sha256", message, { key: rsa2048.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }),
+      ],
     ];
     for (const [algorithm, pair, signature] of cases) {
       const row = algorithmRow(algorithm);
@@ -129,7 +186,9 @@ describe("verifyLocally", () => {
         edited[at] = (signature[at] ?? 0) ^ 1;
         expect(verifyLocally(row, key, message, edited)).toBe(false);
       }
-      for (const wrong of [new Uint8Array(0), signature.subarray(1), Uint8Array.from([...signature, 0])]) expect(verifyLocally(row, key, message, wrong)).toBe(false);
+      for (const wrong of [new Uint8Array(0), signature.subarray(1), Uint8Array.from([...signature, 0])]) {
+        expect(verifyLocally(row, key, message, wrong)).toBe(false);
+      }
     }
   });
 
@@ -137,7 +196,11 @@ describe("verifyLocally", () => {
     const row = algorithmRow("RSA-PSS-2048-SHA256");
     const key = publicKeyOf(spkiOf(rsa2048.publicKey), "RSA-PSS-2048-SHA256");
     for (const saltLength of [0, 20, 31, 33, 64, constants.RSA_PSS_SALTLEN_MAX_SIGN]) {
-      const signature = sign("sha256", message, { key: rsa2048.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength });
+      const signature = sign("sha256", message, {
+        key: rsa2048.privateKey,
+        padding: constants.RSA_PKCS1_PSS_PADDING,
+        saltLength,
+      });
       expect(verifyLocally(row, key, message, signature)).toBe(false);
     }
   });
@@ -152,7 +215,9 @@ describe("verifyLocally", () => {
     const signature = sign("sha256", message, rsa2048.privateKey);
     const forPss = publicKeyOf(spkiOf(rsa2048.publicKey), "RSA-PSS-2048-SHA256");
     for (const key of [rsa2048.publicKey, forPss]) {
-      expect(codeOf(() => verifyLocally(algorithmRow("RSA-PKCS1-2048-SHA256"), key, message, signature))).toBe("INVALID_ARGUMENT");
+      expect(codeOf(() => verifyLocally(algorithmRow("RSA-PKCS1-2048-SHA256"), key, message, signature))).toBe(
+        "INVALID_ARGUMENT",
+      );
     }
   });
 });
@@ -165,7 +230,10 @@ describe("encryptOaep", () => {
       const plaintext = new Uint8Array(length).fill(7);
       const ciphertext = encryptOaep(row, key, plaintext);
       expect(ciphertext).toHaveLength(256);
-      const opened = privateDecrypt({ key: rsa2048.privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" }, ciphertext);
+      const opened = privateDecrypt(
+        { key: rsa2048.privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" },
+        ciphertext,
+      );
       expect(new Uint8Array(opened)).toEqual(plaintext);
     }
     expect(codeOf(() => encryptOaep(row, key, new Uint8Array(191)))).toBe("TOO_LARGE");
@@ -192,5 +260,7 @@ const rsaSpki = (n: bigint, e: bigint): Uint8Array => {
     return element(2, (digits[0] ?? 0) >= 0x80 ? [0, ...digits] : digits);
   };
   const rsaEncryption = [...Buffer.from("300d06092a864886f70d0101010500", "hex")];
-  return Uint8Array.from(element(0x30, [...rsaEncryption, ...element(3, [0, ...element(0x30, [...integer(n), ...integer(e)])])]));
+  return Uint8Array.from(
+    element(0x30, [...rsaEncryption, ...element(3, [0, ...element(0x30, [...integer(n), ...integer(e)])])]),
+  );
 };

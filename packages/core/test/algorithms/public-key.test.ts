@@ -24,7 +24,8 @@ const lattices: readonly [Algorithm, string, number][] = [
   ["ML-KEM-768", "308204b2300b0609608648016503040402038204a100", 1_184],
   ["ML-KEM-1024", "30820632300b06096086480165030404030382062100", 1_568],
 ];
-const latticeSpki = (prefix: string, length: number): Uint8Array => Uint8Array.from([...hex(prefix), ...new Uint8Array(length).fill(7)]);
+const latticeSpki = (prefix: string, length: number): Uint8Array =>
+  Uint8Array.from([...hex(prefix), ...new Uint8Array(length).fill(7)]);
 
 describe("the JWK of a public key", () => {
   it.each(pairs)("of %s has the members that jose writes, and the algorithm's name", async (algorithm, key, alg) => {
@@ -39,14 +40,23 @@ describe("the JWK of a public key", () => {
     const jwk = publicKeyToJwk({ spki, algorithm });
     expect(jwk).toEqual({ kty: "AKP", alg: algorithm, pub: Buffer.alloc(length, 7).toString("base64url") });
     expect(jwkToSpki(jwk)).toEqual(spki);
-    for (const [other] of lattices) if (other !== algorithm) expect(codeOf(() => publicKeyToJwk({ spki, algorithm: other }))).toBe("INVALID_ARGUMENT");
+    for (const [other] of lattices) {
+      if (other === algorithm) continue;
+      expect(codeOf(() => publicKeyToJwk({ spki, algorithm: other }))).toBe("INVALID_ARGUMENT");
+    }
     expect(codeOf(() => publicKeyToJwk({ spki: spki.subarray(0, -1), algorithm }))).toBe("INVALID_ARGUMENT");
   });
 
   it("is refused for a key of another algorithm", () => {
     const [, key] = pairs[0] ?? [];
     const spki = key === undefined ? new Uint8Array(0) : spkiOf(key);
-    for (const algorithm of ["Ed25519", "ECDSA-P384-SHA384", "RSA-PSS-2048-SHA256", "ML-DSA-65", "AES-256-GCM"] as const) {
+    for (const algorithm of [
+      "Ed25519",
+      "ECDSA-P384-SHA384",
+      "RSA-PSS-2048-SHA256",
+      "ML-DSA-65",
+      "AES-256-GCM",
+    ] as const) {
       expect(codeOf(() => publicKeyToJwk({ spki, algorithm }))).toBe("INVALID_ARGUMENT");
     }
   });
@@ -69,11 +79,34 @@ describe("jwkToSpki", () => {
     const { x = "", y = "" } = jwk;
     const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" });
     const wrong: unknown[] = [
-      { ...jwk, y: x }, { ...jwk, x: undefined }, { ...jwk, crv: "P-384" }, { ...jwk, crv: "X" }, { ...jwk, kty: "RSA" }, { ...jwk, x: `${x}=` }, { ...jwk, x: ` ${x}` },
-      { ...jwk, x: 7 }, { ...jwk, y: y.repeat(1_000) }, { ...rsa, n: `AA${rsa.n}` }, { ...rsa, e: "AAEAAQ" }, {}, null, [], "text", undefined, Object.create(jwk),
-      { kty: "AKP", alg: "ML-DSA-65", pub: "AAAA" }, { kty: "AKP", pub: "AAAA" }, { kty: "toString" }, { kty: "OKP", crv: "X25519", x: "A".repeat(43) },
+      { ...jwk, y: x },
+      { ...jwk, x: undefined },
+      { ...jwk, crv: "P-384" },
+      { ...jwk, crv: "X" },
+      { ...jwk, kty: "RSA" },
+      { ...jwk, x: `${x}=` },
+      { ...jwk, x: ` ${x}` },
+      { ...jwk, x: 7 },
+      { ...jwk, y: y.repeat(1_000) },
+      { ...rsa, n: `AA${rsa.n}` },
+      { ...rsa, e: "AAEAAQ" },
+      {},
+      null,
+      [],
+      "text",
+      undefined,
+      Object.create(jwk),
+      { kty: "AKP", alg: "ML-DSA-65", pub: "AAAA" },
+      { kty: "AKP", pub: "AAAA" },
+      { kty: "toString" },
+      { kty: "OKP", crv: "X25519", x: "A".repeat(43) },
     ];
-    for (const given of wrong) expect(codeOf(() => jwkToSpki(given)), JSON.stringify(given)?.slice(0, 90)).toBe("INVALID_ARGUMENT");
+    for (const given of wrong) {
+      expect(
+        codeOf(() => jwkToSpki(given)),
+        JSON.stringify(given)?.slice(0, 90),
+      ).toBe("INVALID_ARGUMENT");
+    }
   });
 });
 
@@ -98,14 +131,24 @@ describe("the thumbprint of a public key", () => {
 
   it.each(lattices)("of %s is what jose works out for AKP keys", async (algorithm, prefix, length) => {
     const spki = latticeSpki(prefix, length);
-    const expected = await calculateJwkThumbprint({ kty: "AKP", alg: algorithm, pub: Buffer.alloc(length, 7).toString("base64url") });
+    const expected = await calculateJwkThumbprint({
+      kty: "AKP",
+      alg: algorithm,
+      pub: Buffer.alloc(length, 7).toString("base64url"),
+    });
     expect(jwkThumbprint(spki, algorithm)).toBe(expected);
     expect(jwkThumbprint(spki)).toBe(expected);
   });
 
   it("is refused for what is no public key, and for one that does not fit the algorithm named", () => {
     const spki = spkiOf(generateKeyPairSync("ed25519").publicKey);
-    for (const wrong of [new Uint8Array(0), new Uint8Array(44), spki.subarray(1), Uint8Array.from([...spki, 0]), spkiOf(generateKeyPairSync("x25519").publicKey)]) {
+    for (const wrong of [
+      new Uint8Array(0),
+      new Uint8Array(44),
+      spki.subarray(1),
+      Uint8Array.from([...spki, 0]),
+      spkiOf(generateKeyPairSync("x25519").publicKey),
+    ]) {
       expect(codeOf(() => jwkThumbprint(wrong))).toBe("INVALID_ARGUMENT");
     }
     expect(codeOf(() => jwkThumbprint(spki, "ECDSA-P256-SHA256"))).toBe("INVALID_ARGUMENT");

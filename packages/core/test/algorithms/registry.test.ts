@@ -12,16 +12,34 @@ describe("the registry of algorithms", () => {
   });
 
   it("gives RSA-OAEP the limits of RFC 8017 section 7.1.1", () => {
-    const limits = rows.filter(({ family }) => family === "rsa-oaep").map(({ maximumPlaintextBytes }) => maximumPlaintextBytes);
+    const limits = rows
+      .filter(({ family }) => family === "rsa-oaep")
+      .map(({ maximumPlaintextBytes }) => maximumPlaintextBytes);
     expect(limits).toEqual([190, 318, 446, 382]);
   });
 
   it("gives each family the strengths of SP 800-57 Part 1 Table 2", () => {
     const bits = (name: keyof typeof algorithms): number => algorithms[name].strengthBits;
-    expect([bits("RSA-PSS-2048-SHA256"), bits("RSA-OAEP-3072-SHA256"), bits("RSA-PKCS1-4096-SHA512")]).toEqual([112, 128, 128]);
-    expect([bits("ECDSA-P256-SHA256"), bits("ECDH-P384"), bits("ECDSA-P521-SHA512"), bits("ECDSA-secp256k1-SHA256"), bits("Ed25519")]).toEqual([128, 192, 256, 128, 128]);
-    expect([bits("ML-DSA-44"), bits("ML-DSA-65"), bits("ML-DSA-87"), bits("ML-KEM-768"), bits("ML-KEM-1024")]).toEqual([128, 192, 256, 192, 256]);
-    expect([bits("AES-256-GCM"), bits("AES-256-KWP"), bits("HMAC-SHA256"), bits("HMAC-SHA384"), bits("HMAC-SHA512")]).toEqual([256, 256, 256, 384, 512]);
+    expect([bits("RSA-PSS-2048-SHA256"), bits("RSA-OAEP-3072-SHA256"), bits("RSA-PKCS1-4096-SHA512")]).toEqual([
+      112, 128, 128,
+    ]);
+    expect([
+      bits("ECDSA-P256-SHA256"),
+      bits("ECDH-P384"),
+      bits("ECDSA-P521-SHA512"),
+      bits("ECDSA-secp256k1-SHA256"),
+      bits("Ed25519"),
+    ]).toEqual([128, 192, 256, 128, 128]);
+    expect([bits("ML-DSA-44"), bits("ML-DSA-65"), bits("ML-DSA-87"), bits("ML-KEM-768"), bits("ML-KEM-1024")]).toEqual([
+      128, 192, 256, 192, 256,
+    ]);
+    expect([
+      bits("AES-256-GCM"),
+      bits("AES-256-KWP"),
+      bits("HMAC-SHA256"),
+      bits("HMAC-SHA384"),
+      bits("HMAC-SHA512"),
+    ]).toEqual([256, 256, 256, 384, 512]);
   });
 
   it("names as symmetric exactly the algorithms without a public key", () => {
@@ -30,7 +48,19 @@ describe("the registry of algorithms", () => {
   });
 
   it("knows no name that an object inherits", () => {
-    for (const name of ["toString", "__proto__", "constructor", "hasOwnProperty", "aes-256-gcm", "", 1, null, undefined, {}, ["Ed25519"]]) {
+    for (const name of [
+      "toString",
+      "__proto__",
+      "constructor",
+      "hasOwnProperty",
+      "aes-256-gcm",
+      "",
+      1,
+      null,
+      undefined,
+      {},
+      ["Ed25519"],
+    ]) {
       expect(isAlgorithm(name)).toBe(false);
       expect(codeOf(() => algorithmRow(name))).toBe("INVALID_ARGUMENT");
     }

@@ -13,10 +13,19 @@ import { hex, readVectors, titled, vectorsMissing } from "../vectors.ts";
 // Groups under RSA keys with a public exponent of 3 are refused with their key (`crypto-rules` 12), valid cases included.
 interface Vectors<G, T> {
   readonly numberOfTests: number;
-  readonly testGroups: readonly (G & { readonly tests: readonly (T & { readonly tcId: number; readonly result: "valid" | "invalid" | "acceptable" })[] })[];
+  readonly testGroups: readonly (G & {
+    readonly tests: readonly (T & { readonly tcId: number; readonly result: "valid" | "invalid" | "acceptable" })[];
+  })[];
 }
-interface SignatureGroup { readonly publicKeyDer: string; readonly publicKeyJwk?: object; readonly publicKey?: { readonly publicExponent?: string } }
-interface SignatureTest { readonly msg: string; readonly sig: string }
+interface SignatureGroup {
+  readonly publicKeyDer: string;
+  readonly publicKeyJwk?: object;
+  readonly publicKey?: { readonly publicExponent?: string };
+}
+interface SignatureTest {
+  readonly msg: string;
+  readonly sig: string;
+}
 
 const files: readonly [file: string, algorithm: Algorithm][] = [
   ["ecdsa_secp256r1_sha256", "ECDSA-P256-SHA256"],
@@ -45,7 +54,10 @@ const derOf = (algorithm: Algorithm, p1363: Uint8Array): Uint8Array => {
 describe.skipIf(vectorsMissing)(titled("Wycheproof vectors"), () => {
   it.each(files)("of %s are verified as %s with the results they state", (file, algorithm) => {
     const row = algorithmRow(algorithm);
-    const { testGroups, numberOfTests } = readVectors<Vectors<SignatureGroup, SignatureTest>>("wycheproof", `${file}_test.json`);
+    const { testGroups, numberOfTests } = readVectors<Vectors<SignatureGroup, SignatureTest>>(
+      "wycheproof",
+      `${file}_test.json`,
+    );
     let run = 0;
     for (const group of testGroups) {
       const spki = hex(group.publicKeyDer);
@@ -66,8 +78,15 @@ describe.skipIf(vectorsMissing)(titled("Wycheproof vectors"), () => {
   });
 
   it("of HKDF-SHA-256 derive what they state, and refuse lengths over the limit", () => {
-    interface Derivation { readonly ikm: string; readonly salt: string; readonly info: string; readonly size: number; readonly okm: string }
-    for (const { tests } of readVectors<Vectors<object, Derivation>>("wycheproof", "hkdf_sha256_test.json").testGroups) {
+    interface Derivation {
+      readonly ikm: string;
+      readonly salt: string;
+      readonly info: string;
+      readonly size: number;
+      readonly okm: string;
+    }
+    for (const { tests } of readVectors<Vectors<object, Derivation>>("wycheproof", "hkdf_sha256_test.json")
+      .testGroups) {
       for (const { result, ikm, salt, info, size, okm } of tests) {
         const derive = (): Uint8Array => hkdf("SHA-256", hex(ikm), hex(salt), hex(info), size);
         if (result === "valid") expect(derive()).toEqual(hex(okm));
@@ -77,8 +96,15 @@ describe.skipIf(vectorsMissing)(titled("Wycheproof vectors"), () => {
   });
 
   it("of HMAC-SHA-256 with whole tags hold or not as they state", () => {
-    interface Tag { readonly key: string; readonly msg: string; readonly tag: string }
-    const { testGroups } = readVectors<Vectors<{ readonly tagSize: number }, Tag>>("wycheproof", "hmac_sha256_test.json");
+    interface Tag {
+      readonly key: string;
+      readonly msg: string;
+      readonly tag: string;
+    }
+    const { testGroups } = readVectors<Vectors<{ readonly tagSize: number }, Tag>>(
+      "wycheproof",
+      "hmac_sha256_test.json",
+    );
     const whole = testGroups.filter(({ tagSize }) => tagSize === 256); // no truncated tag is ever taken
     expect(whole.length).toBeGreaterThan(0);
     for (const { tests } of whole) {

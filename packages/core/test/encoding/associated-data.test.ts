@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { associatedData, callerEntries, carries, requiredEntries, serialise } from "../../src/encoding/associated-data.ts";
+import {
+  associatedData,
+  callerEntries,
+  carries,
+  requiredEntries,
+  serialise,
+} from "../../src/encoding/associated-data.ts";
 import { codeOf } from "../codes.ts";
 
 /** The format again, written from its description with other means: Buffers compared, not strings. */
@@ -12,7 +18,9 @@ const reference = (map: Readonly<Record<string, string>>): Uint8Array => {
   const fields = sorted.flatMap(([name, value]) => [u16(name.length), name, u16(value.length), value]);
   return new Uint8Array(Buffer.concat([u16(entries.length), ...fields]));
 };
-const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }).filter((text) => !/^(kms-|aws-crypto-|aws:|__proto__$)/.test(text));
+const name = fc
+  .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
+  .filter((text) => !/^(kms-|aws-crypto-|aws:|__proto__$)/.test(text));
 const entries = fc.dictionary(name, fc.string({ unit: "grapheme", maxLength: 20 }), { maxKeys: 12 });
 const header = "A".repeat(43);
 
@@ -28,7 +36,9 @@ describe("the canonical form of associated data", () => {
 
   it("has these bytes", () => {
     const { bytes } = associatedData({ tenant: "42", key: "ü" }, "data");
-    expect(Buffer.from(bytes).toString("hex")).toBe("00020003" + "6b6579" + "0002c3bc" + "0006" + "74656e616e74" + "00023432");
+    expect(Buffer.from(bytes).toString("hex")).toBe(
+      "00020003" + "6b6579" + "0002c3bc" + "0006" + "74656e616e74" + "00023432",
+    );
   });
 
   it("does not depend on the order of the entries", () => {
@@ -78,14 +88,33 @@ describe("the caller's entries", () => {
 
   it("are read once each", () => {
     let reads = 0;
-    const map = { get tenant(): string { return `${(reads += 1)}`; } };
+    const map = {
+      get tenant(): string {
+        return `${(reads += 1)}`;
+      },
+    };
     expect(callerEntries(map, "data").map).toEqual({ tenant: "1" });
     expect(reads).toBe(1);
   });
 
   it("are refused when the map is no plain object", () => {
-    class Tenant { readonly tenant = "42"; }
-    for (const map of [null, "a=b", 7, true, [], [["a", "b"]], new Map([["a", "b"]]), new Tenant(), new Date(0), Object.create({ a: "b" }), () => 1, Symbol("s")]) {
+    class Tenant {
+      readonly tenant = "42";
+    }
+    for (const map of [
+      null,
+      "a=b",
+      7,
+      true,
+      [],
+      [["a", "b"]],
+      new Map([["a", "b"]]),
+      new Tenant(),
+      new Date(0),
+      Object.create({ a: "b" }),
+      () => 1,
+      Symbol("s"),
+    ]) {
       expect(codeOf(() => callerEntries(map, "data"))).toBe("INVALID_ARGUMENT");
     }
   });
@@ -100,27 +129,59 @@ describe("the caller's entries", () => {
 
   it("are refused for values that are no text, empty names, symbols, lone surrogates and __proto__", () => {
     const maps: unknown[] = [
-      { a: 1 }, { a: null }, { a: undefined }, { a: {} }, { a: ["b"] }, { a: new String("b") }, { "": "b" }, { a: "b", [Symbol("s")]: "c" },
-      { a: "\uD800" }, { "\uDC00": "b" }, { a: "x\uDC00\uD800" }, JSON.parse('{"__proto__":"b"}'),
+      { a: 1 },
+      { a: null },
+      { a: undefined },
+      { a: {} },
+      { a: ["b"] },
+      { a: new String("b") },
+      { "": "b" },
+      { a: "b", [Symbol("s")]: "c" },
+      { a: "\uD800" },
+      { "\uDC00": "b" },
+      { a: "x\uDC00\uD800" },
+      JSON.parse('{"__proto__":"b"}'),
     ];
-    for (const map of maps) expect(codeOf(() => callerEntries(map, "data")), JSON.stringify(map)).toBe("INVALID_ARGUMENT");
+    for (const map of maps) {
+      expect(
+        codeOf(() => callerEntries(map, "data")),
+        JSON.stringify(map),
+      ).toBe("INVALID_ARGUMENT");
+    }
   });
 
   it("are refused with a typed error when a getter or a proxy throws", () => {
-    const thrower = { get a(): string { throw new TypeError("canary"); } };
-    const proxy = new Proxy({}, { ownKeys: () => { throw new TypeError("canary"); } });
+    const thrower = {
+      get a(): string {
+        throw new TypeError("canary");
+      },
+    };
+    const proxy = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new TypeError("canary");
+        },
+      },
+    );
     for (const map of [thrower, proxy]) expect(codeOf(() => callerEntries(map, "data"))).toBe("INVALID_ARGUMENT");
   });
 
   it("are refused under kms- for every use, under the prefixes of AWS for data alone", () => {
     for (const use of ["data", "data-key", "native"] as const) {
-      for (const reserved of ["kms-header", "kms-", "kms-x"]) expect(codeOf(() => callerEntries({ [reserved]: "x" }, use))).toBe("INVALID_ARGUMENT");
+      for (const reserved of ["kms-header", "kms-", "kms-x"]) {
+        expect(codeOf(() => callerEntries({ [reserved]: "x" }, use))).toBe("INVALID_ARGUMENT");
+      }
       for (const reserved of ["aws-crypto-public-key", "aws:rds:db-id"]) {
         if (use === "data") expect(codeOf(() => callerEntries({ [reserved]: "x" }, use))).toBe("INVALID_ARGUMENT");
         else expect(callerEntries({ [reserved]: "x" }, use).map).toEqual({ [reserved]: "x" });
       }
     }
-    expect(callerEntries({ kms: "x", aws: "y", "KMS-x": "z" }, "data").map).toEqual({ kms: "x", aws: "y", "KMS-x": "z" });
+    expect(callerEntries({ kms: "x", aws: "y", "KMS-x": "z" }, "data").map).toEqual({
+      kms: "x",
+      aws: "y",
+      "KMS-x": "z",
+    });
   });
 
   it("take 8,000 bytes of canonical form and refuse 8,001", () => {
@@ -133,7 +194,9 @@ describe("the caller's entries", () => {
 
   it("are refused as too large without being read through", () => {
     const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`n${index}`, "v"]));
-    const long = Object.fromEntries(Array.from({ length: 50 }, (_, index) => ["x".repeat(20_000) + String(index), "v"]));
+    const long = Object.fromEntries(
+      Array.from({ length: 50 }, (_, index) => ["x".repeat(20_000) + String(index), "v"]),
+    );
     expect(codeOf(() => callerEntries(many, "data"))).toBe("TOO_LARGE");
     expect(codeOf(() => callerEntries(long, "data"))).toBe("TOO_LARGE");
     expect(codeOf(() => callerEntries({ a: "x".repeat(10_000_000) }, "data"))).toBe("TOO_LARGE");
@@ -144,7 +207,9 @@ describe("the entries that a restriction demands", () => {
   it("are carried when each is there with its value, or with any where null stands", () => {
     const required = requiredEntries({ tenant: "42", purpose: null });
     expect(carries({ tenant: "42", purpose: "", more: "x" }, required)).toBe(true);
-    for (const map of [{}, { tenant: "42" }, { tenant: "43", purpose: "x" }, { purpose: "x" }]) expect(carries(map, required)).toBe(false);
+    for (const map of [{}, { tenant: "42" }, { tenant: "43", purpose: "x" }, { purpose: "x" }]) {
+      expect(carries(map, required)).toBe(false);
+    }
     expect(carries({}, requiredEntries({}))).toBe(true);
   });
 

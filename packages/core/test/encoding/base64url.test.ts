@@ -21,9 +21,14 @@ describe("base64url", () => {
   });
 
   it("takes one spelling of the last character and refuses its aliases", () => {
-    for (const [length, aliases] of [[32, 3], [64, 15]] as const) {
+    for (const [length, aliases] of [
+      [32, 3],
+      [64, 15],
+    ] as const) {
       const written = toBase64url(new Uint8Array(length).fill(0x5a));
-      const others = [...alphabet].filter((letter) => letter !== written.at(-1)).map((letter) => written.slice(0, -1) + letter);
+      const others = [...alphabet]
+        .filter((letter) => letter !== written.at(-1))
+        .map((letter) => written.slice(0, -1) + letter);
       const sameBytes = others.filter((other) => Buffer.from(other, "base64url").equals(Buffer.alloc(length, 0x5a)));
       expect(sameBytes).toHaveLength(aliases);
       for (const alias of sameBytes) expect(fromBase64url(alias)).toBeUndefined();
@@ -31,7 +36,9 @@ describe("base64url", () => {
   });
 
   it("refuses padding, white space, the other alphabet, impossible lengths and foreign characters", () => {
-    for (const wrong of ["AA==", "AA=", " AA", "AA\n", "A A", "+/+/", "A", "AAAAA", "AA.", "ÄÄ", "AA\0"]) expect(fromBase64url(wrong)).toBeUndefined();
+    for (const wrong of ["AA==", "AA=", " AA", "AA\n", "A A", "+/+/", "A", "AAAAA", "AA.", "ÄÄ", "AA\0"]) {
+      expect(fromBase64url(wrong)).toBeUndefined();
+    }
   });
 
   it("answers memory of its own", () => {

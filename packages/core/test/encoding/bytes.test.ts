@@ -19,8 +19,19 @@ describe("readBytes", () => {
 
   it("refuses whatever is no Uint8Array", () => {
     const strangers: unknown[] = [
-      undefined, null, "text", 7, {}, [1, 2], new ArrayBuffer(2), new DataView(new ArrayBuffer(2)), new Uint16Array(2),
-      new Uint8ClampedArray(2), new Int8Array(2), Object.create(Uint8Array.prototype), new Proxy(Uint8Array.of(1), {}),
+      undefined,
+      null,
+      "text",
+      7,
+      {},
+      [1, 2],
+      new ArrayBuffer(2),
+      new DataView(new ArrayBuffer(2)),
+      new Uint16Array(2),
+      new Uint8ClampedArray(2),
+      new Int8Array(2),
+      Object.create(Uint8Array.prototype),
+      new Proxy(Uint8Array.of(1), {}),
     ];
     for (const stranger of strangers) expect(codeOf(() => readBytes(stranger, "plaintext"))).toBe("INVALID_ARGUMENT");
   });
@@ -82,6 +93,8 @@ describe("bytes and text", () => {
 
   it("utf8 refuses a lone surrogate and text malformed bytes", () => {
     expect(codeOf(() => utf8("a\uD800"))).toBe("INVALID_ARGUMENT");
-    for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82]]) expect(text(Uint8Array.from(bytes))).toBeUndefined();
+    for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82]]) {
+      expect(text(Uint8Array.from(bytes))).toBeUndefined();
+    }
   });
 });

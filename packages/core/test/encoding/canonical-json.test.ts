@@ -15,7 +15,11 @@ const { tree } = fc.letrec<{ tree: Json; leaf: Json }>((tie) => ({
     { maxDepth: 4 },
     tie("leaf"),
     fc.array(tie("tree"), { maxLength: 4 }),
-    fc.dictionary(fc.string({ unit: "grapheme" }).filter((name) => name !== "__proto__"), tie("tree"), { maxKeys: 4 }),
+    fc.dictionary(
+      fc.string({ unit: "grapheme" }).filter((name) => name !== "__proto__"),
+      tie("tree"),
+      { maxKeys: 4 },
+    ),
   ),
 }));
 const wrong = (value: unknown): Json => value as Json;
@@ -24,7 +28,7 @@ describe("canonicalJson", () => {
   it("sorts members by UTF-16 units, as the example of RFC 8785 section 3.2.3 has it", () => {
     const members = { "\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\ud83d\ude00": 5, "\u0080": 6, "\u00f6": 7 };
     expect(Object.values(JSON.parse(canonicalJson(members)) as object)).toEqual([4, 2, 6, 7, 1, 5, 3]);
-    expect(canonicalJson({ b: [true, null], a: "\u0001\"\\\n" })).toBe('{"a":"\\u0001\\"\\\\\\n","b":[true,null]}');
+    expect(canonicalJson({ b: [true, null], a: '\u0001"\\\n' })).toBe('{"a":"\\u0001\\"\\\\\\n","b":[true,null]}');
   });
 
   it("writes minus zero as 0", () => expect(canonicalJson(-0)).toBe("0"));
@@ -33,14 +37,36 @@ describe("canonicalJson", () => {
     const cycle: unknown[] = [];
     cycle.push(cycle);
     const values: unknown[] = [
-      undefined, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 1n, "\ud800", Symbol("s"), () => 1, new Date(0), new Map(), /x/,
-      [undefined], Array(1), { a: undefined }, { "\udc00": 1 }, { [Symbol("s")]: 1 }, JSON.parse('{"__proto__":1}'), cycle,
-      Object.defineProperty({}, "hidden", { value: 1 }), new (class Point { x = 1; })(), Uint8Array.of(1),
+      undefined,
+      1.5,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      2 ** 53,
+      1n,
+      "\ud800",
+      Symbol("s"),
+      () => 1,
+      new Date(0),
+      new Map(),
+      /x/,
+      [undefined],
+      Array(1),
+      { a: undefined },
+      { "\udc00": 1 },
+      { [Symbol("s")]: 1 },
+      JSON.parse('{"__proto__":1}'),
+      cycle,
+      Object.defineProperty({}, "hidden", { value: 1 }),
+      new (class Point {
+        x = 1;
+      })(),
+      Uint8Array.of(1),
     ];
     for (const value of values) expect(codeOf(() => canonicalJson(wrong(value)))).toBe("INVALID_ARGUMENT");
   });
 
-  it("does not call toJSON", () => expect(canonicalJson(wrong({ a: { b: 1, toJSON: 2 } }))).toBe('{"a":{"b":1,"toJSON":2}}'));
+  it("does not call toJSON", () =>
+    expect(canonicalJson(wrong({ a: { b: 1, toJSON: 2 } }))).toBe('{"a":{"b":1,"toJSON":2}}'));
 
   it("writes nesting up to the bound and refuses one level more", () => {
     expect(canonicalJson(nested(maximumJsonDepth))).toHaveLength(2 * maximumJsonDepth + 1);
@@ -62,8 +88,32 @@ describe("parseCanonicalJson", () => {
 
   it("refuses every other spelling", () => {
     const texts = [
-      "", " 1", "1 ", "1.0", "1e2", "-0", "01", "0.5", "9007199254740992", '{"b":1,"a":2}', '{"a":1,"a":1}', '{"a":1,"a":2}', '{ "a":1}',
-      '"\\u0041"', '"\\/"', '"\\ud800"', '"\ud800"', '{"__proto__":{}}', '{"a":{"__proto__":1}}', "[1,]", "{", "nul", "undefined", "NaN", "\uFEFF1", "[1]\n",
+      "",
+      " 1",
+      "1 ",
+      "1.0",
+      "1e2",
+      "-0",
+      "01",
+      "0.5",
+      "9007199254740992",
+      '{"b":1,"a":2}',
+      '{"a":1,"a":1}',
+      '{"a":1,"a":2}',
+      '{ "a":1}',
+      '"\\u0041"',
+      '"\\/"',
+      '"\\ud800"',
+      '"\ud800"',
+      '{"__proto__":{}}',
+      '{"a":{"__proto__":1}}',
+      "[1,]",
+      "{",
+      "nul",
+      "undefined",
+      "NaN",
+      "\uFEFF1",
+      "[1]\n",
     ];
     for (const source of texts) expect(parseCanonicalJson(source), source).toBeUndefined();
   });

@@ -19,7 +19,9 @@ describe.each(curves)("signatures of %s", (algorithm, namedCurve, width, digest)
   it("turn from r and s into DER and back to the same bytes", () => {
     const signature = fc.oneof(
       fc.uint8Array({ minLength: 2 * width, maxLength: 2 * width }),
-      fc.tuple(fc.nat({ max: width }), fc.uint8Array({ minLength: 2 * width, maxLength: 2 * width })).map(([zeros, bytes]) => bytes.fill(0, 0, zeros)),
+      fc
+        .tuple(fc.nat({ max: width }), fc.uint8Array({ minLength: 2 * width, maxLength: 2 * width }))
+        .map(([zeros, bytes]) => bytes.fill(0, 0, zeros)),
     );
     fc.assert(
       fc.property(signature, (bytes) => {
@@ -57,7 +59,9 @@ describe.each(curves)("signatures of %s", (algorithm, namedCurve, width, digest)
   });
 
   it("of another length are refused", () => {
-    for (const length of [0, 2 * width - 1, 2 * width + 1]) expect(codeOf(() => p1363ToDer(algorithm, new Uint8Array(length)))).toBe("INVALID_ARGUMENT");
+    for (const length of [0, 2 * width - 1, 2 * width + 1]) {
+      expect(codeOf(() => p1363ToDer(algorithm, new Uint8Array(length)))).toBe("INVALID_ARGUMENT");
+    }
   });
 });
 
@@ -74,7 +78,7 @@ describe("derToP1363", () => {
 
   it("refuses everything but strict DER", () => {
     const wrong = {
-      "nothing": "",
+      nothing: "",
       "no sequence": "0206020101020101",
       "a byte behind the end": "300602010102010100",
       "an indefinite length": "30800201010201010000",
@@ -89,7 +93,12 @@ describe("derToP1363", () => {
       "a number wider than the curve": `3026${"0221"}${"01".repeat(33)}020101`,
       "a long length that is not there": "3081",
     };
-    for (const [what, hex] of Object.entries(wrong)) expect(codeOf(() => derToP1363(p256Algorithm, bytesOf(hex))), what).toBe("INVALID_ARGUMENT");
+    for (const [what, hex] of Object.entries(wrong)) {
+      expect(
+        codeOf(() => derToP1363(p256Algorithm, bytesOf(hex))),
+        what,
+      ).toBe("INVALID_ARGUMENT");
+    }
   });
 
   it("never throws anything but INVALID_ARGUMENT", () => {

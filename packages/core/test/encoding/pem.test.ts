@@ -27,9 +27,24 @@ describe("public keys in PEM", () => {
   it("are refused for other labels, more than one block, surroundings, and base64 that is not canonical", () => {
     const certificate = pem.replaceAll("PUBLIC KEY", "CERTIFICATE");
     const wrong: unknown[] = [
-      "", "x", pem + pem, `note\n${pem}`, ` ${pem}`, `${pem}\n`, `${pem}x`, certificate, String(privateKey.export({ format: "pem", type: "pkcs8" })),
-      pem.replace("PUBLIC KEY-----\n", "PUBLIC KEY-----\nVersion: 1\n\n"), pem.replace("\n", "\n "), pem.replace("\n", "\n\n"), pem.replaceAll("=", ""),
-      "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n", "-----BEGIN PUBLIC KEY-----\nAB==\n-----END PUBLIC KEY-----\n", undefined, spki, 7,
+      "",
+      "x",
+      pem + pem,
+      `note\n${pem}`,
+      ` ${pem}`,
+      `${pem}\n`,
+      `${pem}x`,
+      certificate,
+      String(privateKey.export({ format: "pem", type: "pkcs8" })),
+      pem.replace("PUBLIC KEY-----\n", "PUBLIC KEY-----\nVersion: 1\n\n"),
+      pem.replace("\n", "\n "),
+      pem.replace("\n", "\n\n"),
+      pem.replaceAll("=", ""),
+      "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n",
+      "-----BEGIN PUBLIC KEY-----\nAB==\n-----END PUBLIC KEY-----\n",
+      undefined,
+      spki,
+      7,
     ];
     for (const given of wrong) expect(codeOf(() => pemToSpki(given as string))).toBe("INVALID_ARGUMENT");
   });

@@ -38,7 +38,6 @@ export const questionOfConf = (task: Task, conf: WideKeyConf): PolicyQuestion =>
   protection: conf.protection ?? onlyProtection(task, conf),
   implementation: undefined,
   effect: "protect",
-  madeAt: undefined,
 });
 
 function onlyProtection(task: Task, { algorithm }: WideKeyConf): Protection | undefined {
@@ -61,7 +60,7 @@ export async function makeKey(
 ): Promise<KeyHandle> {
   const { naming } = task.provider.driver.capabilities;
   const keyId = await make(naming === "chosen" && conf.name === undefined ? { ...conf, name: randomId() } : conf);
-  return afterwards(task, keyId, async () => {
+  return afterwards(task, keyId, `The key itself was made: ${keyId}.`, async () => {
     const record = await settledRecord(task, keyId);
     refuseDifferences(record, differences(record, conf, origin));
     const confDigest = digestOf(confToJson(conf));
@@ -70,15 +69,15 @@ export async function makeKey(
   });
 }
 
-/** Whatever fails once the key is there says that it is there. */
-export async function afterwards<R>(task: Task, keyId: string, work: () => Promise<R>): Promise<R> {
+/** Whatever fails once the provider has changed something says what is done: `outcome: "done"` and the key id. */
+export async function afterwards<R>(task: Task, keyId: string, done: string, work: () => Promise<R>): Promise<R> {
   task.keyId = keyId;
   try {
     return await work();
   } catch (error) {
     if (!KmsError.isInstance(error)) throw error;
     const { code, message, operation, provider, state, permission, retryAfterMs, requestId, cause } = error;
-    throw new KmsError(code, `${message} The key itself was made: ${keyId}.`, {
+    throw new KmsError(code, `${message} ${done}`, {
       operation,
       provider,
       state,

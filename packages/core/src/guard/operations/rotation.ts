@@ -7,6 +7,7 @@ import type { KeyTask } from "../task.ts";
 import { forget } from "../versions.ts";
 import { rebind } from "./keys.ts";
 import { checkManaged } from "./lifecycle.ts";
+import { afterwards } from "./making.ts";
 import { readOwnRecord } from "./records.ts";
 import { member, questionOf } from "./use.ts";
 
@@ -21,24 +22,22 @@ export const rotateKey: Row<KeyTask, undefined, KeyHandle> = {
     const { driver } = task.provider;
     const { keyId } = task.key.claims;
     const rotate = member(task, "rotate");
-    try {
-      const rotated = await drive(task, changing, (call) => rotate(task.key.reference, call));
-      const settled = await poll(
-        task,
-        () => readOwnRecord(task, keyId),
-        (record) => newVersion(record, rotated) !== undefined,
-      );
-      const version = newVersion(settled, rotated) ?? "";
-      task.version = version;
-      const promote = driver.promote;
-      const promoted =
-        promote === undefined
-          ? settled
-          : await drive(task, changing, (call) => promote({ ...task.key.reference, version }, call));
-      return await rebind(task, promoted);
-    } finally {
-      if (task.version === undefined) forget(task.key.memory);
-    }
+    forget(task.key.memory);
+    const rotated = await drive(task, changing, (call) => rotate(task.key.reference, call));
+    return afterwards(
+      task,
+      keyId,
+      "The rotation itself was begun; refreshHandle shows when the new version is there.",
+      async () => {
+        const isReady = (record: KeyRecord): boolean => newVersion(record, rotated) !== undefined;
+        const settled = await poll(task, () => readOwnRecord(task, keyId), isReady);
+        const version = newVersion(settled, rotated) ?? "";
+        task.version = version;
+        const { promote } = driver;
+        if (promote === undefined) return rebind(task, settled);
+        return rebind(task, await drive(task, changing, (call) => promote({ ...task.key.reference, version }, call)));
+      },
+    );
   },
 };
 

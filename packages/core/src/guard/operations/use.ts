@@ -125,11 +125,10 @@ export const associatedDataOf = (entries: CallerEntries, header: string | undefi
 export const encryptLocally = (task: KeyTask, version: string, plaintext: Bytes): OwnedBytes =>
   owned(encryptOaep(task.key.algorithm, task.key.publicKey(version), plaintext));
 
-/** What policy is asked about a use. Age is asked once the version is known. */
+/** What policy is asked about a use. Its age is asked about once the version is known. */
 export const questionOf = (task: KeyTask, effect: "protect" | "process"): PolicyQuestion => ({
   algorithm: task.key.algorithm,
   protection: task.key.claims.protection,
   implementation: task.key.row.operations[task.operation],
   effect,
-  madeAt: undefined,
 });
