@@ -22,8 +22,7 @@ export function awsKms(options: AwsOptions = {}): KmsDriver<AwsAlgorithm, never>
   return assemble(checked, connect(checked));
 }
 
-/** The driver over a connection. */
-export const assemble = ({ region }: AwsOptions, connection: Connection): KmsDriver<AwsAlgorithm, never> => ({
+const assemble = ({ region }: AwsOptions, connection: Connection): KmsDriver<AwsAlgorithm, never> => ({
   specificationVersion: 1,
   capabilities: awsCapabilities,
   algorithms: awsAlgorithms,

@@ -1,8 +1,16 @@
-import { KmsError, type Call, type Changed, type KeyReference, type Operation, type Rotated } from "@kms/core/driver";
+import {
+  KmsError,
+  nativeState,
+  type Call,
+  type Changed,
+  type KeyReference,
+  type Operation,
+  type Rotated,
+} from "@kms/core/driver";
 import type { Connection } from "./client.ts";
-import { halfDone, present } from "./errors.ts";
+import { classify, halfDone, present } from "./errors.ts";
 import { destructionWindow, within } from "./options.ts";
-import { readKey, readMetadata, type AwsRecord, type DriverPart } from "./records.ts";
+import { nativeStateOf, readKey, readMetadata, type AwsRecord, type DriverPart } from "./records.ts";
 
 type Lifecycle = "rotate" | "setEnabled" | "scheduleDestruction" | "cancelDestruction";
 
@@ -37,7 +45,11 @@ export const lifecycle = (connection: Connection): DriverPart<Lifecycle> => ({
   },
   cancelDestruction: async (key, version, call) => {
     wholeKey(version);
-    await connection.send((sdk) => new sdk.CancelKeyDeletionCommand({ KeyId: key.id }), call);
+    try {
+      await connection.send((sdk) => new sdk.CancelKeyDeletionCommand({ KeyId: key.id }), call);
+    } catch (cause) {
+      throw await withState(connection, key, cause, call);
+    }
     return changed(connection, key, "cancelDestruction", call);
   },
 });
@@ -79,6 +91,27 @@ async function readBack(
       key.id,
       "AWS KMS changed the key, but it could not be read afterwards; describe it.",
     );
+  }
+}
+
+/**
+ * AWS says of a key whose deletion is cancelled without need only that it "is not pending deletion". Which state it is in
+ * takes a look, after which the refusal says it; where the look fails too, the first error stands.
+ */
+async function withState(connection: Connection, key: KeyReference, cause: unknown, call: Call): Promise<unknown> {
+  const { code, state, requestId } = classify(cause, "cancelDestruction");
+  if (code !== "INVALID_STATE" || state !== undefined) return cause;
+  try {
+    const found = nativeStateOf(await readMetadata(connection, key.id, call));
+    const message = `The key's deletion was to be cancelled, but none is scheduled: the key is ${found ?? "in a state unknown here"}.`;
+    return new KmsError("INVALID_STATE", message, {
+      keyId: key.id,
+      state: found && nativeState(found),
+      requestId,
+      cause,
+    });
+  } catch {
+    return cause; // the caller learns why the change was refused; why the look failed is beside the point
   }
 }
 

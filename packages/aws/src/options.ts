@@ -47,7 +47,7 @@ export const destructionWindow: { readonly minimumDays: number; readonly maximum
 const rotation = { minimumDays: 90, maximumDays: 2560 } as const;
 
 /**
- * A configuration narrowed to what AWS KMS can make, or refused before any call: `INVALID_ARGUMENT` for options (AWS keys
+ * A configuration narrowed to what AWS KMS can make, frozen, or refused before any call: `INVALID_ARGUMENT` for options (AWS keys
  * have none here) and for labels in the reserved name space, `UNSUPPORTED` for what AWS has no such thing of.
  */
 export function checkConf(conf: KeyConf<Algorithm, unknown>): KeyConf<AwsAlgorithm> {
@@ -60,7 +60,7 @@ export function checkConf(conf: KeyConf<Algorithm, unknown>): KeyConf<AwsAlgorit
     // Tags of the driver's own stand beside the caller's; a label in their name space could pass for one.
     if (name.startsWith("kms-")) throw invalid("Labels that begin with kms- are reserved.");
   }
-  return { ...rest, algorithm };
+  return Object.freeze({ ...rest, algorithm });
 }
 
 function refusalOf(conf: KeyConf<AwsAlgorithm>): string | undefined {

@@ -19,8 +19,8 @@ const only = (action: IamAction): PermissionRow => ({ always: [action] });
 
 /**
  * The exact rights that each operation of this adapter asks of a principal (AWS Service Authorization Reference, "AWS KMS").
- * An operation that is not listed makes no call: `verify` runs here, and opening a handle reads nothing. The uses of a key
- * need one action each and no right to read it.
+ * An operation that is not listed makes no call: `getPublicKey` answers what the handle pins, and opening a handle reads
+ * nothing. The uses of a key need one action each and no right to read it.
  */
 export const permissions: Readonly<Partial<Record<Operation, PermissionRow>>> = {
   generateKey: {
@@ -36,7 +36,6 @@ export const permissions: Readonly<Partial<Record<Operation, PermissionRow>>> = 
   describeKey: { always: describe, when: symmetric },
   refreshHandle: { always: describe, when: { ...symmetric, "kms:GetPublicKey": "the key is asymmetric" } },
   listKeys: only("kms:ListKeys"),
-  getPublicKey: only("kms:GetPublicKey"),
   generateRandom: only("kms:GenerateRandom"),
   encrypt: only("kms:Encrypt"),
   decrypt: only("kms:Decrypt"),

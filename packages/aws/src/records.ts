@@ -96,6 +96,10 @@ const states: Readonly<Record<string, NativeState>> = {
   Creating: "pending",
   Unavailable: "unavailable",
 };
+/** The key's state; undefined for one that this adapter does not know. */
+export const nativeStateOf = ({ KeyState }: KeyMetadata): NativeState | undefined =>
+  states[present(KeyState, "KeyMetadata.KeyState")];
+
 const origins: Readonly<Record<string, Origin>> = {
   AWS_KMS: "generated",
   EXTERNAL: "imported",
@@ -117,7 +121,7 @@ export function recordOf(
   rotations: readonly RotationsListEntry[],
 ): AwsRecord {
   const id = present(metadata.Arn, "KeyMetadata.Arn");
-  const known = states[present(metadata.KeyState, "KeyMetadata.KeyState")];
+  const known = nativeStateOf(metadata);
   const state = known ?? "unavailable";
   const currentVersion = metadata.KeySpec === "SYMMETRIC_DEFAULT" ? metadata.CurrentKeyMaterialId : soleVersion;
   return {

@@ -62,6 +62,7 @@ describe("no error leads to plaintext or credentials", () => {
 
   test.each([
     ["cut short", '{"Plaintext":"', ""],
+    ["without its quotes", '{"Plaintext":', "}"],
     ["followed by something else", '{"Plaintext":"', '"}x'],
     ["with bytes that are no base64", '{"Plaintext":"', '!"}'],
   ])("an answer that cannot be read: %s", async (_what, start, end) => {

@@ -149,7 +149,9 @@ describe("a ready client", () => {
   test("stays open when the driver is closed", async () => {
     const { client, driver } = await stand();
     await driver.generateRandom(8, call());
+    const destroy = vi.spyOn(client, "destroy");
     await driver.close();
+    expect(destroy).not.toHaveBeenCalled();
     expect((await client.send(new sdk.GenerateRandomCommand({ NumberOfBytes: 8 }))).Plaintext).toHaveLength(8);
   });
 });

@@ -101,9 +101,22 @@ describe("destruction", () => {
     }
   });
 
-  test("cancelling what is not scheduled is INVALID_STATE and claims no state", async () => {
+  test.each([
+    ["active", true],
+    ["suspended", false],
+  ])("cancelling what is not scheduled is INVALID_STATE, naming the state: %s", async (state, enabled) => {
     const here = await stand();
-    const cause = await rejection(here.driver.cancelDestruction(await keyOf(here), undefined, call()));
+    const key = await keyOf(here);
+    await here.driver.setEnabled(key, undefined, enabled, call());
+    const error = await refusal(here.driver.cancelDestruction(key, undefined, call()));
+    expect(error).toMatchObject({ code: "INVALID_STATE", state, keyId: key.id, outcome: "none" });
+  });
+
+  test("cancelling what is not scheduled keeps AWS's refusal where the state may not be read", async () => {
+    const here = await stand();
+    const key = await keyOf(here);
+    here.emulator.permissions.deny("kms:DescribeKey");
+    const cause = await rejection(here.driver.cancelDestruction(key, undefined, call()));
     expect(here.driver.classify(cause, "cancelDestruction")).toMatchObject({ code: "INVALID_STATE", state: undefined });
   });
 });
