@@ -43,6 +43,14 @@ export const wrongAlgorithm = (key: KeyReference, found: string): KmsError =>
         keyId: key.id,
       });
 
+/** The two halves of a generated pair do not belong together (`requirements` 38): a fault of the machine or of OpenSSL. */
+export const inconsistentPair = (): KmsError =>
+  new KmsError(
+    "UNKNOWN",
+    "A generated key pair failed its consistency test and was thrown away. Nothing was stored; do not trust this machine.",
+    { outcome: "none" },
+  );
+
 /** The driver was closed. */
 export const closed = (): KmsError =>
   new KmsError("CLOSED", "These own keys were closed; make a new driver over the store.");

@@ -8,10 +8,10 @@ const version = /^[1-9][0-9]{0,9}$/;
 const longest = 96;
 
 /** Is this the id of a store: 128 bits in lower-case hexadecimal? */
-export const isStoreId = (text: string): boolean => text.length === 32 && storeId.test(text);
+export const isStoreId = (text: string): boolean => storeId.test(text);
 
 /** Is this a version of an own key: a decimal number from 1 on, without leading zeros? */
-export const isVersion = (text: string): boolean => text.length <= 10 && version.test(text);
+export const isVersion = (text: string): boolean => version.test(text);
 
 /** The canonical id `<store id>/<name>`. `INVALID_ARGUMENT` when the name is none: `[a-z0-9][a-z0-9-]{0,62}`. */
 export function keyIdOf(store: string, name: string | undefined): string {

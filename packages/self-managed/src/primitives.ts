@@ -18,6 +18,7 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { promisify } from "node:util";
+import { inconsistentPair } from "./errors.ts";
 import { digestBytes, type CurveName, type HashName, type Recipe } from "./algorithms.ts";
 
 export type { KeyObject } from "node:crypto";
@@ -148,13 +149,16 @@ const spkiBytes: Readonly<Record<CurveName, number>> = {
   secp521r1: 158,
   secp256k1: 88,
 };
+const pointAt: Readonly<Record<CurveName, number>> = { prime256v1: 26, secp384r1: 23, secp521r1: 25, secp256k1: 23 };
+const uncompressed = 4;
 
 /** Raw ECDH (SP 800-56A §5.7.1.2): the x coordinate; undefined unless the peer's SPKI is a point on this very curve. */
 export function agree(secret: KeyObject, curve: CurveName, peerSpki: Uint8Array): Uint8Array | undefined {
-  if (peerSpki.length !== spkiBytes[curve]) return undefined;
+  // A hybrid point (6, 7) is as long as an uncompressed one, and OpenSSL takes it.
+  if (peerSpki.length !== spkiBytes[curve] || peerSpki[pointAt[curve]] !== uncompressed) return undefined;
   const peer = readSpki(peerSpki);
   if (peer?.asymmetricKeyType !== "ec" || peer.asymmetricKeyDetails?.namedCurve !== curve) return undefined;
-  // Nothing behind it, nothing spelled another way: what is read must be what was written.
+  // OpenSSL overlooks unused bits and the like: what is read must be what was written.
   if (!peer.export({ type: "spki", format: "der" }).equals(peerSpki)) return undefined;
   return diffieHellman({ privateKey: secret, publicKey: peer });
 }
@@ -185,7 +189,7 @@ export async function generateMaterial(recipe: Recipe): Promise<GeneratedMateria
   if (recipe.kind === "mac") return { material: random(recipe.lengthBytes), publicKey: undefined };
   const { privateKey, publicKey } = await generate(recipe);
   if (!isConsistent(recipe, privateKey, publicKey)) {
-    throw new Error("A generated key pair failed its pairwise consistency test; nothing was stored.");
+    throw inconsistentPair();
   }
   return {
     material: privateKey.export({ type: "pkcs8", format: "der" }),

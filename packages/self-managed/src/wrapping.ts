@@ -16,7 +16,7 @@ export const wrapping = (keys: LoadedKeys): Pick<SelfManagedDriver, "wrapKey" | 
   unwrapKey: (key, wrapped, call) =>
     keys.open(key, call, ({ recipe, secret, id, version }) => {
       if (recipe.kind !== "key-wrap") throw wrongAlgorithm(key, key.algorithm);
-      const bytes = wrapped.length > maximumWrappedBytes + 8 ? undefined : unwrapPadded(secret, wrapped);
+      const bytes = unwrapPadded(secret, wrapped);
       if (bytes === undefined) throw decryptionFailed();
       return { bytes, id, version };
     }),

@@ -1,5 +1,5 @@
 import { p256, p384, p521 } from "@noble/curves/nist.js";
-import { generateKeyPairSync } from "node:crypto";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { call, codeOf, driverOver, makeKey } from "./fixture.ts";
 
@@ -52,6 +52,21 @@ describe("key agreement", () => {
     expect((await driver.deriveSharedSecret(key, good, call())).bytes).toHaveLength(32);
   });
 
+  it("refuses points spelled in another way: compressed, hybrid, or with bits said to be unused", async () => {
+    const driver = await driverOver();
+    const key = await makeKey(driver, "ECDH-P256");
+    const even = evenPeer();
+    const compressed = Uint8Array.of(0x30, 57, ...even.slice(2, 24), 34, 0, 2, ...even.slice(27, 59));
+    const [hybrid, unused] = [Uint8Array.from(even), Uint8Array.from(even)];
+    hybrid[26] = 6;
+    unused[25] = 1;
+    for (const spki of [compressed, hybrid, unused]) {
+      expect(createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }).asymmetricKeyType).toBe("ec");
+      expect(await codeOf(() => driver.deriveSharedSecret(key, spki, call()))).toBe("INVALID_ARGUMENT");
+    }
+    expect((await driver.deriveSharedSecret(key, even, call())).bytes).toHaveLength(32);
+  });
+
   it("refuses a P-256 peer that spells its curve out by parameters of its own", async () => {
     const driver = await driverOver();
     const key = await makeKey(driver, "ECDH-P256");
@@ -66,3 +81,11 @@ describe("key agreement", () => {
     expect(await codeOf(() => driver.deriveSharedSecret(key, peerOn("P-256"), call()))).toBe("UNSUPPORTED");
   });
 });
+
+/** A P-256 key whose y is even: its last bit is zero. */
+function evenPeer(): Uint8Array {
+  for (;;) {
+    const spki = peerOn("P-256");
+    if (((spki.at(-1) ?? 1) & 1) === 0) return spki;
+  }
+}

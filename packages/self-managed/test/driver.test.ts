@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isSelfManagedAlgorithm, selfManagedAlgorithms } from "../src/algorithms.ts";
 import { memoryStore, type KeyStore } from "../src/index.ts";
-import { associated, call, codeOf, driverOver, failure, makeKey, start, type Driver } from "./fixture.ts";
+import { associated, call, codeOf, driverOver, failure, makeKey, type Driver } from "./fixture.ts";
 
 const none = associated();
 const drain = async (list: AsyncIterable<unknown>): Promise<void> => {
@@ -154,20 +154,5 @@ describe("over a store that answers later", () => {
     const { versions } = await other.describeKey(key.id, call());
     expect(versions.map(({ native }) => native)).toEqual(["enabled", "enabled"]);
     expect(await codeOf(() => slower.rotate(key, call()))).toBe("CONFLICT");
-  });
-
-  it("lets go of the keys used longest ago, and loads them again", async () => {
-    const store = memoryStore();
-    const driver = await driverOver(slow(store));
-    const other = await driverOver(store);
-    const first = await makeKey(other, "HMAC-SHA256", { name: "first" });
-    const later = await Promise.all(
-      Array.from({ length: 10_000 }, (_, index) => makeKey(other, "HMAC-SHA256", { name: `k${index}` })),
-    );
-    await driver.generateMac(first, new Uint8Array(1), call());
-    for (const key of later) await driver.generateMac(key, new Uint8Array(1), call());
-    const again = driver.generateMac(first, new Uint8Array(1), call({ now: start }));
-    expect(again).toBeInstanceOf(Promise);
-    expect((await again).bytes).toHaveLength(32);
   });
 });

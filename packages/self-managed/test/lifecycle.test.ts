@@ -132,11 +132,17 @@ const table: Readonly<
 };
 const events = Object.keys(moves) as Event[];
 const cells = Object.entries(table).flatMap(([from, { path, to }]) =>
-  events.map((event) => ({ from, path, event, to: to[event] })),
+  events.map(
+    (event) =>
+      [
+        `from ${from}, ${event} ${to[event] === undefined ? "is refused" : `leads to ${to[event]}`}`,
+        { path, event, to: to[event] },
+      ] as const,
+  ),
 );
 
 describe("transitions of a whole key and of one version", () => {
-  it.each(cells)("from $from, $event leads to $to", async ({ path, event, to }) => {
+  it.each(cells)("%s", async (_title, { path, event, to }) => {
     for (const version of [undefined, "1"]) {
       const store = memoryStore();
       const driver = await driverOver(store);

@@ -150,11 +150,11 @@ const cases: readonly Case[] = [
 ];
 
 const matrix = cases.flatMap((state) =>
-  uses.map((use) => ({ ...state, use, title: `${use.name} when ${state.condition}` })),
+  uses.map((use) => [`${use.name} when ${state.condition}`, { ...state, use }] as const),
 );
 
 describe("every state against every use, judged by the driver", () => {
-  it.each(matrix)("$title", async ({ use, state, reach, reads, now }) => {
+  it.each(matrix)("%s", async (_title, { use, state, reach, reads, now }) => {
     const driver = await driverOver();
     const key = await makeKey(driver, use.algorithm, { deactivateAt: new Date(start + 100 * dayMs) });
     const run = await use.prepare(driver, key);
@@ -171,9 +171,9 @@ describe("every state against every use, judged by the driver", () => {
     }
   });
 
-  it.each(uses)(
-    "$name is refused before the key's activation date and done from then on",
-    async ({ prepare, algorithm }) => {
+  it.each(uses.map((use) => [use.name, use] as const))(
+    "%s is refused before the key's activation date and done from then on",
+    async (_name, { prepare, algorithm }) => {
       const driver = await driverOver();
       const key = await makeKey(driver, algorithm, { activateAt: new Date(start + dayMs) });
       const later = call({ now: start + dayMs });

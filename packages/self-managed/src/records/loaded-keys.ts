@@ -13,9 +13,6 @@ import { loadSecret, type KeyObject } from "../primitives.ts";
 import type { KeyStore } from "../stores/store.ts";
 import type { StoredKey, StoredVersion } from "./key-record.ts";
 
-// Loaded keys beyond this many are let go, oldest first, and loaded again when they are used.
-const mostKeys = 10_000;
-
 /** What the use of a key works with: valid for this one call. */
 export interface LoadedVersion {
   readonly id: string;
@@ -31,10 +28,13 @@ export interface LoadedVersion {
 export class LoadedKeys {
   readonly #store: KeyStore;
   readonly #keys = new Map<string, LoadedKey>();
+  readonly #mostKeys: number;
   #isOpen = true;
 
-  constructor(store: KeyStore) {
+  /** Loaded keys beyond `mostKeys` are let go, oldest first, and loaded again when they are used. */
+  constructor(store: KeyStore, mostKeys = 10_000) {
     this.#store = store;
+    this.#mostKeys = mostKeys;
   }
 
   /** Runs a use that protects: the version must be Active. `INVALID_STATE` with the state otherwise; `NOT_FOUND`. */
@@ -83,7 +83,7 @@ export class LoadedKeys {
     }
     this.#keys.delete(id);
     if (record === undefined) throw notFound(id);
-    const [oldest] = this.#keys.size < mostKeys ? [] : this.#keys.keys();
+    const [oldest] = this.#keys.size < this.#mostKeys ? [] : this.#keys.keys();
     if (oldest !== undefined) this.#keys.delete(oldest);
     const loaded = new LoadedKey(record, counter);
     this.#keys.set(id, loaded);

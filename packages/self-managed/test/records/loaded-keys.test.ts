@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { memoryStore, type KeyStore } from "../../src/index.ts";
+import { LoadedKeys } from "../../src/records/loaded-keys.ts";
+import { call, driverOver, makeKey } from "../fixture.ts";
+
+/** A store that counts how often a record is read. */
+function counting(store: KeyStore): { readonly store: KeyStore; readonly reads: () => number } {
+  let reads = 0;
+  const get: KeyStore["get"] = (id) => {
+    reads += 1;
+    return store.get(id);
+  };
+  return { store: { ...store, get }, reads: () => reads };
+}
+
+describe("loaded keys", () => {
+  it("are read from the store once, and again only after something in it has changed", async () => {
+    const inner = memoryStore();
+    const driver = await driverOver(inner);
+    const [key, other] = [await makeKey(driver, "AES-256-GCM"), await makeKey(driver, "AES-256-GCM")];
+    const { store, reads } = counting(inner);
+    const keys = new LoadedKeys(store);
+    const use = (): unknown => keys.protect(key, call(), ({ secret }) => secret);
+    const first = use();
+    for (let count = 0; count < 100; count += 1) expect(use()).toBe(first);
+    expect(reads()).toBe(1);
+    await driver.setEnabled(other, undefined, false, call());
+    for (let count = 0; count < 2; count += 1) expect(use()).toBe(first);
+    expect(reads()).toBe(2);
+  });
+
+  it("beyond the most that stay are let go, oldest first, and loaded again", async () => {
+    const inner = memoryStore();
+    const driver = await driverOver(inner);
+    const [one, two, three] = [
+      await makeKey(driver, "AES-256-GCM"),
+      await makeKey(driver, "AES-256-GCM"),
+      await makeKey(driver, "AES-256-GCM"),
+    ];
+    const { store, reads } = counting(inner);
+    const keys = new LoadedKeys(store, 2);
+    for (const key of [one, two, two, one, three, two, three]) await keys.protect(key, call(), () => undefined);
+    expect(reads()).toBe(3);
+    await keys.protect(one, call(), ({ id }) => expect(id).toBe(one.id));
+    expect(reads()).toBe(4);
+  });
+});
