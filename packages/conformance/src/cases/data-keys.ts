@@ -1,0 +1,182 @@
+import { describeCiphertext, type EncryptedDataKey, type KeyHandle } from "@kms/core";
+import { check, differentBytes, equal, refuses, sameBytes } from "../assertions.ts";
+import { concat, contains, flipped, random } from "../bytes.ts";
+import type { Case } from "../case.ts";
+import type { Context } from "../context.ts";
+import { attemptWith } from "../hostile.ts";
+import { forEachClaim, overRows, refusesUncalled } from "../refusal.ts";
+import { authenticatedRows, positions, quickRows } from "../rows.ts";
+import { associatedDataFor } from "../use.ts";
+
+const uses = ["generateDataKey", "unwrapDataKey"] as const;
+
+export const dataKeyCases: readonly Case[] = [
+  {
+    id: "data-keys/round-trip",
+    title: "a data key of 16, 24 or 32 bytes unwraps to what was answered in clear",
+    shows: "design.md §3.6",
+    run: (context) =>
+      forEachClaim(context, uses, async (key) => {
+        const associatedData = associatedDataFor(context, key);
+        for (const length of [16, 24, 32] as const) {
+          const { plaintext, encrypted } = await context.kms.generateDataKey(key, length, associatedData);
+          equal(plaintext.length, length, "length of the data key");
+          const unwrapped = await context.kms.unwrapDataKey(key, encrypted, associatedData);
+          sameBytes(unwrapped, plaintext, `a data key of ${length} bytes under ${key.algorithm}`);
+        }
+      }),
+  },
+  {
+    id: "data-keys/wrap",
+    title: "a data key that the caller brings wraps and unwraps",
+    shows: "design.md §3.6",
+    run: (context) =>
+      forEachClaim(context, ["wrapDataKey", "unwrapDataKey"], async (key) => {
+        const associatedData = associatedDataFor(context, key);
+        for (const length of [16, 24, 32]) {
+          const plaintext = random(length);
+          const encrypted = await context.kms.wrapDataKey(key, plaintext, associatedData);
+          check(!contains(encrypted.ciphertext, plaintext), "a wrapped data key shows its plaintext");
+          sameBytes(await context.kms.unwrapDataKey(key, encrypted, associatedData), plaintext, `${length} bytes`);
+        }
+      }),
+  },
+  {
+    id: "data-keys/fresh",
+    title: "no data key comes twice, and its wrapped form does not show it",
+    shows: "requirements 36",
+    run: (context) =>
+      forEachClaim(context, uses, async (key) => {
+        const [first, second] = [
+          await context.kms.generateDataKey(key, 32),
+          await context.kms.generateDataKey(key, 32),
+        ];
+        differentBytes(first.plaintext, second.plaintext, "two data keys");
+        differentBytes(first.encrypted.ciphertext, second.encrypted.ciphertext, "two wrapped data keys");
+        check(!contains(first.encrypted.ciphertext, first.plaintext), "a wrapped data key shows its plaintext");
+      }),
+  },
+  {
+    id: "data-keys/bad-length",
+    title: "a data key of any other length is refused before the driver is called",
+    shows: "Foundation, bad input",
+    run: (context) =>
+      forEachClaim(context, uses, async (key) => {
+        for (const length of [0, 1, 15, 33, 64, -32, 1.5, Number.NaN, "32", undefined, null]) {
+          const work = (): unknown => attemptWith(context.kms, "generateDataKey", key, length);
+          await refusesUncalled(context, work, "INVALID_ARGUMENT", `a data key of ${String(length)} bytes`);
+        }
+      }),
+  },
+  {
+    id: "data-keys/every-byte-flipped",
+    title: "unwrapDataKey refuses a wrapped data key with any one byte changed",
+    shows: "design.md §3.7: one opaque answer",
+    run: (context) =>
+      forEachClaim(context, uses, async (key) => {
+        const { encrypted } = await context.kms.generateDataKey(key, 32);
+        for (const index of positions(encrypted.ciphertext)) {
+          const changed = { ...encrypted, ciphertext: flipped(encrypted.ciphertext, index, 1 << (index % 8)) };
+          await failsToUnwrap(context, key, changed, `byte ${index} flipped`);
+        }
+        for (const ciphertext of [
+          new Uint8Array(),
+          encrypted.ciphertext.subarray(1),
+          concat(encrypted.ciphertext, random(1)),
+        ]) {
+          await failsToUnwrap(context, key, { ...encrypted, ciphertext }, `${ciphertext.length} bytes`);
+        }
+      }),
+  },
+  {
+    id: "data-keys/foreign",
+    title: "unwrapDataKey refuses another key's data key, also where its name is exchanged",
+    shows: "design.md §3.3: decrypt pins the key; style.md §3.4",
+    run: (context) =>
+      overRows(context, quickRows(context.rows(...uses)), uses, async (key, row) =>
+        foreign(context, key, await context.key(row, "second")),
+      ),
+  },
+  {
+    id: "data-keys/renamed",
+    title: "unwrapDataKey refuses another provider id and any changed byte of the provider's information",
+    shows: "contract.d.ts, unwrapDataKey: compares providerId and providerInfo with the key",
+    run: (context) =>
+      forEachClaim(context, uses, async (key) => {
+        const { encrypted } = await context.kms.generateDataKey(key, 32);
+        const { providerId, providerInfo } = encrypted;
+        for (const other of ["elsewhere", `${providerId} `, providerId.toUpperCase()].filter(
+          (id) => id !== providerId,
+        )) {
+          await failsToUnwrap(context, key, { ...encrypted, providerId: other }, `the provider id ${other}`);
+        }
+        for (const index of providerInfo.keys()) {
+          const changed = { ...encrypted, providerInfo: flipped(providerInfo, index, 1 << (index % 7)) };
+          await failsToUnwrap(context, key, changed, `byte ${index} of the provider's information flipped`);
+        }
+      }),
+  },
+  {
+    id: "data-keys/associated-data",
+    title: "unwrapDataKey refuses associated data that is missing, added to or changed",
+    shows: "crypto-rules.md 5, 7",
+    run: (context) =>
+      overRows(context, authenticatedRows(context.rows(...uses)), uses, async (key) => {
+        const given = { tenant: "42", region: "eu" };
+        const { plaintext, encrypted } = await context.kms.generateDataKey(key, 32, given);
+        sameBytes(
+          await context.kms.unwrapDataKey(key, encrypted, { region: "eu", tenant: "42" }),
+          plaintext,
+          "reordered",
+        );
+        for (const other of [undefined, {}, { tenant: "42" }, { ...given, tenant: "43" }, { ...given, more: "" }]) {
+          const work = (): unknown => context.kms.unwrapDataKey(key, encrypted, other);
+          await refuses(work, "DECRYPTION_FAILED", `the associated data ${JSON.stringify(other)}`);
+        }
+      }),
+  },
+  {
+    id: "data-keys/apart-from-ciphertexts",
+    title: "a ciphertext does not unwrap as a data key, nor a data key decrypt as a ciphertext",
+    shows: "crypto-rules.md 5, 8: the two uses stay apart",
+    run: (context) =>
+      overRows(context, authenticatedRows(context.rows(...uses, "encrypt", "decrypt")), uses, async (key) => {
+        const ciphertext = await context.kms.encrypt(key, random(32));
+        const { providerCiphertext } = describeCiphertext(ciphertext);
+        const { encrypted } = await context.kms.generateDataKey(key, 32);
+        await failsToUnwrap(context, key, { ...encrypted, ciphertext: providerCiphertext }, "a ciphertext as data key");
+        const header = ciphertext.subarray(0, ciphertext.length - providerCiphertext.length);
+        const work = (): unknown => context.kms.decrypt(key, concat(header, encrypted.ciphertext));
+        await refuses(work, "DECRYPTION_FAILED", "a data key as ciphertext");
+      }),
+  },
+];
+
+async function failsToUnwrap(
+  context: Context,
+  key: KeyHandle,
+  encrypted: EncryptedDataKey,
+  what: string,
+): Promise<void> {
+  const work = (): unknown => context.kms.unwrapDataKey(key, encrypted);
+  const error = await refuses(work, "DECRYPTION_FAILED", `${what}, ${key.algorithm}`);
+  equal(error.cause, undefined, `${what}: the cause of an opaque refusal`);
+}
+
+async function foreign(context: Context, key: KeyHandle, second: KeyHandle): Promise<void> {
+  const own = (await context.kms.generateDataKey(key, 32)).encrypted;
+  const other = (await context.kms.generateDataKey(second, 32)).encrypted;
+  await failsToUnwrap(context, key, other, "another key's data key");
+  await failsToUnwrap(
+    context,
+    key,
+    { ...other, providerInfo: own.providerInfo },
+    "another key's data key under this key's name",
+  );
+  await failsToUnwrap(
+    context,
+    key,
+    { ...own, providerInfo: other.providerInfo },
+    "this key's data key under another's name",
+  );
+}

@@ -1,0 +1,53 @@
+import type { Case } from "../case.ts";
+import { agreementCases } from "./agreement.ts";
+import { associatedDataCases } from "./associated-data.ts";
+import { auditCases } from "./audit.ts";
+import { capabilityCases } from "./capabilities.ts";
+import { ciphertextCases } from "./ciphertexts.ts";
+import { controlCases } from "./control.ts";
+import { dataKeyCases } from "./data-keys.ts";
+import { encryptionCases } from "./encryption.ts";
+import { faultCases } from "./faults.ts";
+import { generationCases } from "./generation.ts";
+import { handleCases } from "./handles.ts";
+import { inputCases } from "./inputs.ts";
+import { instanceCases } from "./instance.ts";
+import { leakageCases } from "./leakage.ts";
+import { lookupCases } from "./lookup.ts";
+import { macCases } from "./macs.ts";
+import { restrictionCases } from "./restriction.ts";
+import { rotationCases } from "./rotation.ts";
+import { signatureCases } from "./signatures.ts";
+import { stateCases } from "./states.ts";
+import { tokenCases } from "./tokens.ts";
+import { transitionCases } from "./transitions.ts";
+import { useOnlyCases } from "./use-only.ts";
+import { wrappingCases } from "./wrapping.ts";
+
+/** Every case of the suite, in the order in which they run. */
+export const allCases: readonly Case[] = [
+  ...capabilityCases,
+  ...generationCases,
+  ...lookupCases,
+  ...encryptionCases,
+  ...associatedDataCases,
+  ...ciphertextCases,
+  ...dataKeyCases,
+  ...signatureCases,
+  ...macCases,
+  ...agreementCases,
+  ...wrappingCases,
+  ...rotationCases,
+  ...stateCases,
+  ...transitionCases,
+  ...handleCases,
+  ...tokenCases,
+  ...restrictionCases,
+  ...useOnlyCases,
+  ...inputCases,
+  ...leakageCases,
+  ...auditCases,
+  ...controlCases,
+  ...faultCases,
+  ...instanceCases,
+];

@@ -1,0 +1,172 @@
+import { KmsError, type KeyHandle } from "@kms/core";
+import { check } from "../assertions.ts";
+import { concat, flipped, random, toBase64, toBase64url, toHex, utf8 } from "../bytes.ts";
+import type { Case } from "../case.ts";
+import type { Context } from "../context.ts";
+import { attemptWith } from "../hostile.ts";
+import { oneOfEach, quickRows } from "../rows.ts";
+import { associatedDataFor, claimedUses, protectAll } from "../use.ts";
+
+/** What must not be found: in all the forms in which bytes get into text. */
+interface Canary {
+  readonly what: string;
+  readonly forms: readonly string[];
+}
+
+export const leakageCases: readonly Case[] = [
+  {
+    id: "leakage/errors",
+    title: "no error shows a plaintext, a value of associated data, a data key or a token, however it is printed",
+    shows: "design.md §3.7; requirements 52; provider-bugs.md §2: secrets in errors",
+    run: async (context) => {
+      for (const row of oneOfEach(context.rows())) {
+        const key = await context.key(row);
+        const { canaries, errors } = await provoke(context, key);
+        check(errors.length > 0, "nothing was refused");
+        for (const error of errors)
+          for (const canary of canaries) showsNot(textsOf(error), canary, `an error of ${row.algorithm}`);
+      }
+    },
+  },
+  {
+    id: "leakage/audit",
+    title: "no audit event shows a plaintext, a data key, a token or the value of a signature or MAC",
+    shows: "requirements 52, 74; crypto-rules.md 27",
+    run: async (context) => {
+      for (const row of oneOfEach(context.rows())) {
+        const key = await context.key(row);
+        const { canaries } = await provoke(context, key);
+        check(context.events().length > 0, "nothing was audited");
+        // Associated data stands in the events as it was given; everywhere else its values must not be.
+        const texts = context.events().flatMap(({ associatedData: _, ...event }) => textsOf(event));
+        for (const canary of canaries) showsNot(texts, canary, `an audit event of ${row.algorithm}`);
+      }
+    },
+  },
+  {
+    id: "leakage/diagnostics",
+    title: "every way in which a ciphertext can be wrong gives the same message",
+    shows: "crypto-rules.md 9: one opaque answer",
+    run: async (context) => {
+      for (const row of quickRows(context.rows("encrypt", "decrypt"))) {
+        const key = await context.key(row);
+        const associatedData = associatedDataFor(context, key);
+        const ciphertext = await context.kms.encrypt(key, random(16), associatedData);
+        const foreign = await context.kms.encrypt(await context.key(row, "second"), random(16), associatedData);
+        const last = ciphertext.length - 1;
+        const wrong = [
+          flipped(ciphertext, 0),
+          flipped(ciphertext, 8),
+          flipped(ciphertext, last),
+          ciphertext.subarray(0, last),
+          foreign,
+          random(20),
+        ];
+        const messages = new Set<string>();
+        for (const bytes of wrong) messages.add(await refusal(context, key, bytes));
+        check(messages.size === 1, `${messages.size} different refusals with ${row.algorithm}`);
+      }
+    },
+  },
+];
+
+async function refusal(context: Context, key: KeyHandle, bytes: Uint8Array): Promise<string> {
+  const error = await context.kms
+    .decrypt(key, bytes, associatedDataFor(context, key))
+    .catch((thrown: unknown) => thrown);
+  check(KmsError.isInstance(error), "not refused by a KmsError");
+  const { code, message, keyId, provider, cause, state, permission } = error;
+  return JSON.stringify({ code, message, keyId, provider, cause: String(cause), state, permission });
+}
+
+/** Uses the key with marked inputs, rightly and wrongly, and collects what is thrown. */
+async function provoke(
+  context: Context,
+  key: KeyHandle,
+): Promise<{ readonly canaries: readonly Canary[]; readonly errors: readonly unknown[] }> {
+  const { kms } = context;
+  const secret = concat(utf8("canary "), random(24));
+  const value = `canary-${toHex(random(12))}`;
+  const earlier = await protectAll(context, key);
+  const token = await kms.sealHandle(key);
+  const associatedData = earlier.associatedData === undefined ? undefined : { tenant: value };
+  const errors: unknown[] = [];
+  const attempt = async (work: () => unknown): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      errors.push(error);
+    }
+  };
+  const uses = new Set(claimedUses(context, key));
+  const wide = concat(secret, new Uint8Array(2_000_000));
+  for (const operation of ["encrypt", "sign", "generateMac", "wrapKey"] as const) {
+    await attempt(() => attemptWith(kms, operation, key, secret));
+    await attempt(() => attemptWith(kms, operation, key, wide, associatedData));
+    await attempt(() => attemptWith(kms, operation, token, secret));
+  }
+  for (const operation of ["decrypt", "unwrapKey", "verify", "verifyMac"] as const) {
+    await attempt(() => attemptWith(kms, operation, key, secret, associatedData));
+    await attempt(() => attemptWith(kms, operation, key, secret, secret));
+  }
+  await attempt(() => kms.openHandle(`${token}x`));
+  await attempt(() => attemptWith(kms, "encrypt", key, secret, { tenant: value, "kms-x": value }));
+  await attempt(() => attemptWith(kms, "encrypt", key, secret, { tenant: [value] }));
+  const { dataKey, ciphertext } = earlier;
+  if (ciphertext !== undefined)
+    await attempt(() => kms.decrypt(key, flipped(ciphertext, ciphertext.length - 1), associatedData));
+  if (dataKey !== undefined && uses.has("unwrapDataKey")) {
+    const changed = { ...dataKey.encrypted, ciphertext: flipped(dataKey.encrypted.ciphertext, 3) };
+    await attempt(() => kms.unwrapDataKey(key, changed, associatedData));
+  }
+  const bytes = [secret, earlier.message, dataKey?.plaintext, earlier.signature?.bytes, earlier.mac?.bytes];
+  const canaries = bytes.filter((each) => each !== undefined).map((each) => ({ what: "bytes", forms: formsOf(each) }));
+  return {
+    errors,
+    canaries: [
+      ...canaries,
+      { what: "a value", forms: [value] },
+      { what: "a token", forms: [token, token.split(".").at(-1) ?? token] },
+    ],
+  };
+}
+
+const formsOf = (bytes: Uint8Array): readonly string[] => [
+  toHex(bytes),
+  toHex(bytes).toUpperCase(),
+  // The middle of the encodings: where the bytes begin in a longer text moves the ends.
+  toBase64(bytes.subarray(0, bytes.length - (bytes.length % 3))),
+  toBase64url(bytes.subarray(0, bytes.length - (bytes.length % 3))),
+  Array.from(bytes).join(","),
+  Array.from(bytes).join(", "),
+  String.fromCharCode(...bytes),
+];
+
+/** Everything that a value shows when it is printed, logged or serialised: members of any kind, causes, stacks, buffers. */
+function textsOf(value: unknown, depth: number = 0): readonly string[] {
+  if (value instanceof Uint8Array) return [toHex(value), toBase64(value), Array.from(value).join(",")];
+  if (value instanceof ArrayBuffer) return textsOf(new Uint8Array(value));
+  if (typeof value !== "object" || value === null) return [String(value)];
+  if (depth > 6) return [];
+  const names = [...new Set([...Object.getOwnPropertyNames(value), ...accessorNames(value)])];
+  const members = names.flatMap((name) => [name, ...textsOf(Reflect.get(value, name), depth + 1)]);
+  return [...members, String(value), inJson(value)];
+}
+
+const accessorNames = (value: object): readonly string[] =>
+  value instanceof Error ? ["message", "stack", "cause", "name"] : [];
+
+function inJson(value: object): string {
+  try {
+    return JSON.stringify(value) ?? "";
+  } catch {
+    return ""; // circular: its members are looked at one by one
+  }
+}
+
+function showsNot(texts: readonly string[], canary: Canary, where: string): void {
+  for (const text of texts) {
+    const found = canary.forms.some((form) => form.length >= 8 && text.includes(form));
+    check(!found, `${where} shows ${canary.what}`);
+  }
+}

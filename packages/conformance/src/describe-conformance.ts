@@ -1,0 +1,29 @@
+import { startConformance, type ConformanceOptions } from "./run.ts";
+
+/** The test runner's functions, as vitest, mocha, jest and `node:test` have them. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => unknown;
+  readonly it: (title: string, body: () => Promise<void>) => unknown;
+  /** Given, it closes the back end after the last case, whichever were selected. Without it the last case of the suite does. */
+  readonly afterAll?: ((body: () => Promise<void>) => unknown) | undefined;
+}
+
+/**
+ * Registers every case as a test: green means that the adapter does what it claims, refuses the rest, and claims what
+ * `expected` says. A case about something unclaimed passes by showing the refusal; its title is the same.
+ */
+export function describeConformance(runner: TestRunner, options: ConformanceOptions): void {
+  const run = startConformance(options);
+  const { afterAll } = runner;
+  runner.describe(`conformance of ${options.name}`, () => {
+    const last = run.cases.at(-1);
+    for (const which of run.cases) {
+      runner.it(`${which.id}: ${which.title}`, async () => {
+        const { result, failure } = await run.runCase(which);
+        if (afterAll === undefined && which === last) await run.close();
+        if (result === "failed") throw failure;
+      });
+    }
+    afterAll?.(() => run.close());
+  });
+}

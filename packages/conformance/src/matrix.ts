@@ -1,0 +1,27 @@
+import type { AdapterReport, ConformanceReport } from "./report.ts";
+
+/**
+ * The report as a table in Markdown: one line for each theme of cases, one column for each adapter. A cell says how many
+ * cases passed; `+ n refused` counts cases about something that is not claimed and was shown to be refused.
+ */
+export function matrixOf({ adapters, mutants }: ConformanceReport): string {
+  const ids = new Set(adapters.flatMap(({ cases }) => cases.map(({ id }) => id)));
+  const themes = [...new Set([...ids].map(themeOf))];
+  const header = ["theme", ...adapters.map(({ name }) => name)];
+  const lines = themes.map((theme) => [theme, ...adapters.map((adapter) => cell(adapter, theme))]);
+  const sums = ["**all**", ...adapters.map((adapter) => cell(adapter, undefined))];
+  const table = [header, header.map(() => "---"), ...lines, sums].map((cells) => `| ${cells.join(" | ")} |`);
+  const caught = `${mutants.caught} of ${mutants.total} broken drivers fail exactly the cases that name what is broken.`;
+  return [...table, "", `${ids.size} distinct cases. ${caught}`].join("\n");
+}
+
+const themeOf = (id: string): string => id.split("/")[0] ?? id;
+
+function cell({ cases }: AdapterReport, theme: string | undefined): string {
+  const counted = cases.filter(({ id }) => theme === undefined || themeOf(id) === theme);
+  const count = (verdict: string): number => counted.filter(({ result }) => result === verdict).length;
+  const parts = [`${count("passed")}`];
+  if (count("refused") > 0) parts.push(`${count("refused")} refused`);
+  if (count("failed") > 0) parts.push(`**${count("failed")} failed**`);
+  return parts.join(" + ");
+}

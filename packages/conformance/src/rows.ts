@@ -1,0 +1,38 @@
+import type { Algorithm, CapabilityRow } from "@kms/core";
+import { purposes } from "./algorithms.ts";
+
+/** One row, the quickest, for each purpose and family of algorithms: for cases that make keys of their own. */
+export function oneOfEach(rows: readonly CapabilityRow[]): readonly CapabilityRow[] {
+  const chosen = new Map<string, CapabilityRow>();
+  for (const row of rows.toSorted((left, right) => cost(left.algorithm) - cost(right.algorithm))) {
+    const group = `${purposes[row.algorithm]} ${row.algorithm.split("-")[0]} ${row.protection}`;
+    if (!chosen.has(group)) chosen.set(group, row);
+  }
+  return [...chosen.values()];
+}
+
+/** Rows whose ciphertexts carry associated data. */
+export const authenticatedRows = (rows: readonly CapabilityRow[]): readonly CapabilityRow[] =>
+  rows.filter((row) => row.associatedData !== "none");
+
+/** Rows whose keys are quick to make: for cases that need two keys of a type. */
+export const quickRows = (rows: readonly CapabilityRow[]): readonly CapabilityRow[] => {
+  const quick = rows.filter((row) => cost(row.algorithm) <= 2_048);
+  return quick.length > 0 ? quick : rows;
+};
+
+/** One row for each purpose, the quickest: for cases about the life of a key, which its algorithm does not change. */
+export function oneOfEachPurpose(rows: readonly CapabilityRow[]): readonly CapabilityRow[] {
+  const chosen = new Map<string, CapabilityRow>();
+  for (const row of oneOfEach(rows)) {
+    const group = `${purposes[row.algorithm]} ${row.protection}`;
+    if (!chosen.has(group)) chosen.set(group, row);
+  }
+  return [...chosen.values()];
+}
+
+/** Every position in small outputs; the first 64 and every fifth in larger ones, which are RSA's and slow. */
+export const positions = (bytes: Uint8Array): readonly number[] =>
+  Array.from(bytes.keys()).filter((at) => bytes.length <= 400 || at < 64 || at % 5 === 0);
+
+const cost = (algorithm: Algorithm): number => Number(/\d{4}/.exec(algorithm)?.[0] ?? 0);

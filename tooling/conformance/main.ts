@@ -1,0 +1,82 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { mutants, runMutant, type MutantResult } from "@kms-tooling/mutants";
+import { matrixOf, reportOf, startConformance, type CaseResult } from "@kms/conformance";
+import { adapters, type AdapterUnderTest } from "./src/adapters.ts";
+import { readExpected, writeExpected } from "./src/expected.ts";
+import { withMatrix } from "./src/readme.ts";
+
+const usage = `node --import tsx --conditions=@kms/source tooling/conformance/main.ts [--check] [--write-expected] [--no-mutants]
+  Runs every adapter and every mutant, writes conformance-report.json and the matrix in README.md.
+  --check            fails when the matrix in README.md is not that of this run, and writes nothing there
+  --write-expected   writes each adapter's conformance.expected.json and ends
+  --no-mutants       leaves the mutants out, and the report as it is`;
+
+const root = resolve(import.meta.dirname, "../..");
+const known = new Set(["--check", "--write-expected", "--no-mutants"]);
+
+async function runAdapter(adapter: AdapterUnderTest): Promise<readonly CaseResult[]> {
+  const run = startConformance({ ...adapter, expected: await readExpected(root, adapter) });
+  const results: CaseResult[] = [];
+  try {
+    for (const each of run.cases) results.push(await run.runCase(each));
+  } finally {
+    await run.close();
+  }
+  const failed = results.filter(({ result }) => result === "failed");
+  for (const { id, failure } of failed) console.error(`FAILED ${adapter.name} ${id}: ${String(failure)}`);
+  const refused = results.filter(({ result }) => result === "refused").length;
+  console.log(
+    `${adapter.name}: ${results.length - failed.length - refused} passed, ${failed.length} failed, ${refused} refused`,
+  );
+  return results;
+}
+
+async function runMutants(): Promise<readonly MutantResult[]> {
+  const results: MutantResult[] = [];
+  for (const mutant of mutants) {
+    const result = await runMutant(mutant);
+    results.push(result);
+    if (result.caught) continue;
+    console.error(`NOT CAUGHT ${mutant.name}: missed ${result.missed.join(", ")}; beside ${result.beside.join(", ")}`);
+  }
+  console.log(`mutants: ${results.filter(({ caught }) => caught).length} of ${results.length} caught`);
+  return results;
+}
+
+/** Puts the matrix into README.md, or says that it is not there. */
+async function settleReadme(matrix: string, checkOnly: boolean): Promise<boolean> {
+  const path = join(root, "README.md");
+  const readme = await readFile(path, "utf8").catch(() => "");
+  const settled = withMatrix(readme, matrix);
+  if (settled === undefined) {
+    console.error("README.md has no markers for the conformance matrix.");
+    return false;
+  }
+  if (settled === readme) return true;
+  if (checkOnly) console.error("The conformance matrix in README.md is not that of this run; run npm run conformance.");
+  else await writeFile(path, settled);
+  return !checkOnly;
+}
+
+async function main(given: ReadonlySet<string>): Promise<boolean> {
+  if (![...given].every((flag) => known.has(flag))) {
+    console.error(usage);
+    return false;
+  }
+  if (given.has("--write-expected")) {
+    for (const adapter of adapters) await writeExpected(root, adapter);
+    return true;
+  }
+  const runs: { readonly name: string; readonly results: readonly CaseResult[] }[] = [];
+  for (const adapter of adapters) runs.push({ name: adapter.name, results: await runAdapter(adapter) });
+  const green = runs.every(({ results }) => results.every(({ result }) => result !== "failed"));
+  if (given.has("--no-mutants")) return green;
+  const caught = await runMutants();
+  const report = reportOf(runs, { total: caught.length, caught: caught.filter((each) => each.caught).length });
+  await writeFile(join(root, "conformance-report.json"), `${JSON.stringify(report, undefined, 2)}\n`);
+  const settled = await settleReadme(matrixOf(report), given.has("--check"));
+  return green && settled && caught.every((each) => each.caught);
+}
+
+process.exitCode = (await main(new Set(process.argv.slice(2)))) ? 0 : 1;

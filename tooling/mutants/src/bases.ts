@@ -1,0 +1,50 @@
+import { memoryKms } from "@kms-examples/minimal-driver";
+import { claimsOf, conformanceClock, type CreateHarness, type ExpectedClaims } from "@kms/conformance";
+import type { Algorithm, KmsDriver } from "@kms/core/driver";
+import { memoryStore, selfManagedKms } from "@kms/self-managed";
+
+/** The green drivers that mutants are made from. */
+export type Base = "self-managed" | "minimal";
+
+/** How a base is made, and what it claims. */
+export interface BaseDriver {
+  readonly create: CreateHarness;
+  readonly expected: ExpectedClaims;
+}
+
+// One algorithm of each kind whose keys are quick to make: the suite runs whole for every mutant.
+const light: ReadonlySet<Algorithm> = new Set<Algorithm>([
+  "AES-256-GCM",
+  "HMAC-SHA256",
+  "ECDSA-P256-SHA256",
+  "ECDH-P256",
+  "AES-256-KWP",
+]);
+
+const lightened = (driver: KmsDriver): KmsDriver => ({
+  ...driver,
+  algorithms: driver.algorithms.filter((algorithm) => light.has(algorithm)),
+  capabilities: {
+    ...driver.capabilities,
+    rows: driver.capabilities.rows.filter(({ algorithm }) => light.has(algorithm)),
+  },
+});
+
+/** Each base over an empty back end. */
+export const bases: Readonly<Record<Base, () => Promise<BaseDriver>>> = {
+  "self-managed": async () => {
+    const sample = lightened(await selfManagedKms({ store: memoryStore() }));
+    return {
+      expected: claimsOf(sample.capabilities, ["suspended", "compromised"]),
+      create: async () => {
+        const store = memoryStore();
+        const make = async (): Promise<KmsDriver> => lightened(await selfManagedKms({ store }));
+        return { driver: await make(), clock: conformanceClock(), anotherDriver: make, close: async () => undefined };
+      },
+    };
+  },
+  minimal: async () => ({
+    expected: claimsOf(memoryKms().capabilities, []),
+    create: async () => ({ driver: memoryKms(), clock: conformanceClock(), close: async () => undefined }),
+  }),
+};
