@@ -1,0 +1,93 @@
+import { KmsError, type CapabilityRow, type KmsErrorCode, type Operation, type State } from "@kms/core";
+
+/** How something wrong is refused: by an error's code, or by a verdict of `false`. */
+export type Answer = KmsErrorCode | "false";
+
+/** Something wrong that was tried, and what came of it. */
+export interface Refusal {
+  readonly what: string;
+  readonly expected: readonly Answer[];
+  /** `accepted`: it was not refused at all. */
+  readonly found: Answer | "accepted";
+  /** With `INVALID_STATE`: the state that refused. */
+  readonly state?: State | undefined;
+  readonly ok: boolean;
+}
+
+/** Tries what must be refused. An error that is not the library's own is thrown on. */
+export async function refusal(
+  what: string,
+  expected: Answer | readonly Answer[],
+  attempt: () => Promise<unknown>,
+): Promise<Refusal> {
+  const wanted = typeof expected === "string" ? [expected] : expected;
+  const answered = (found: Answer | "accepted", state?: State): Refusal => ({
+    what,
+    expected: wanted,
+    found,
+    state,
+    ok: wanted.some((answer) => answer === found),
+  });
+  try {
+    return answered((await attempt()) === false ? "false" : "accepted");
+  } catch (error) {
+    if (KmsError.isInstance(error)) return answered(error.code, error.state);
+    throw error;
+  }
+}
+
+/** What a back end does not take whole, or does not do: told by name, and no failure. */
+export interface NotTaken {
+  /** A file's name, or an algorithm. */
+  readonly what: string;
+  readonly operation: Operation;
+  readonly code: "TOO_LARGE" | "UNSUPPORTED";
+}
+
+type Limits = CapabilityRow["limits"];
+
+/** How large an input is, and what the back end's manifest says of its size. */
+export interface Size {
+  readonly lengthBytes: number;
+  readonly minimumBytes: number | undefined;
+  readonly maximumBytes: number | undefined;
+}
+
+export const plaintextSize = (lengthBytes: number, limits: Limits | undefined): Size => ({
+  lengthBytes,
+  minimumBytes: limits?.minimumPlaintextBytes,
+  maximumBytes: limits?.maximumPlaintextBytes,
+});
+export const messageSize = (lengthBytes: number, limits: Limits | undefined): Size => ({
+  lengthBytes,
+  minimumBytes: limits?.minimumMessageBytes,
+  maximumBytes: limits?.maximumMessageBytes,
+});
+
+/** The code with which the manifest says that an input of this size is refused; undefined where it must be taken. */
+export function refusalBySize({ lengthBytes, minimumBytes, maximumBytes }: Size): NotTaken["code"] | undefined {
+  if (maximumBytes !== undefined && lengthBytes > maximumBytes) return "TOO_LARGE";
+  return minimumBytes !== undefined && lengthBytes < minimumBytes ? "UNSUPPORTED" : undefined;
+}
+
+/**
+ * The answer, or the code of a refusal that the manifest announces. A refusal that it does not announce is thrown on; an
+ * answer where it announces a refusal is `TAMPERED`: a limit that is claimed and not kept.
+ */
+export async function unlessNotTaken<T>(
+  announced: NotTaken["code"] | undefined,
+  work: () => Promise<T>,
+): Promise<{ readonly answer: T } | { readonly code: NotTaken["code"] }> {
+  let answer: T;
+  try {
+    answer = await work();
+  } catch (error) {
+    if (announced !== undefined && KmsError.isInstance(error) && error.code === announced) return { code: announced };
+    throw error;
+  }
+  if (announced === undefined) return { answer };
+  throw new KmsError(
+    "TAMPERED",
+    `The manifest announces ${announced}, and yet the input was taken. Correct the manifest.`,
+  );
+}

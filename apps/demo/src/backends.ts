@@ -1,0 +1,6 @@
+import { aws } from "./backends/aws.ts";
+import type { Backend } from "./backends/backend.ts";
+import { ownKeys } from "./backends/own-keys.ts";
+
+/** Every back end that the demo tells its story with. A provider joins by one row. */
+export const backends: readonly Backend[] = [ownKeys, aws];

@@ -1,0 +1,87 @@
+import { isAbsolute, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { KmsError } from "@kms/core";
+import { readArguments, usage, usageLine } from "./arguments.ts";
+import type { Backend } from "./backends/backend.ts";
+import { readDocuments, type Document } from "./documents.ts";
+import { tell, type BackendReport } from "./story.ts";
+import { sumUp } from "./summary.ts";
+import { paletteOf, progressOn, type Terminal } from "./terminal.ts";
+import { makeWorkFolder } from "./work-folder.ts";
+import { jsonWriter, textWriter } from "./writers.ts";
+
+const defaultFolder = fileURLToPath(new URL("../documents", import.meta.url));
+
+/** 0: every step went well. 1: a step failed, or something wrong was accepted. 2: the call itself was wrong. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Runs the demo with these back ends; answers how the process is to end. */
+export async function demo(
+  backends: readonly Backend[],
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const asked = readArguments(argv);
+  if (asked.kind === "help") {
+    terminal.out.write(`${usage}\n`);
+    return 0;
+  }
+  if (asked.kind === "wrong") {
+    terminal.err.write(`demo: ${asked.problem}\n${usage}\n`);
+    return 2;
+  }
+  const path = asked.path === undefined ? defaultFolder : fromWhereAsked(asked.path, terminal);
+  const documents = await readOrSay(path, terminal);
+  if (documents === undefined) return 2;
+  return run({ backends, path, documents, json: asked.json, keep: asked.keep }, terminal);
+}
+
+interface Run {
+  readonly backends: readonly Backend[];
+  readonly path: string;
+  readonly documents: readonly Document[];
+  readonly json: boolean;
+  readonly keep: boolean;
+}
+
+async function run({ backends, path, documents, json, keep }: Run, terminal: Terminal): Promise<ExitCode> {
+  const started = performance.now();
+  const progress = progressOn(terminal);
+  const folder = makeWorkFolder();
+  // Where a signal ends the process, `finally` does not run.
+  const removeAtExit = (): void => (keep ? undefined : folder.remove());
+  process.once("exit", removeAtExit);
+  const subject = { path, documents, workFolder: keep ? folder.path : undefined };
+  const writer = json ? jsonWriter(terminal.out, subject) : textWriter(terminal.out, paletteOf(terminal), subject);
+  try {
+    writer.begin();
+    const reports: BackendReport[] = [];
+    for (const backend of backends) {
+      const report = await tell(backend, { documents, folder: folder.below(backend.name), progress: progress.show });
+      progress.clear();
+      writer.told(report);
+      reports.push(report);
+    }
+    const summary = sumUp(documents, reports, performance.now() - started);
+    writer.end(reports, summary);
+    return summary.ok ? 0 : 1;
+  } finally {
+    progress.clear();
+    process.off("exit", removeAtExit);
+    removeAtExit();
+  }
+}
+
+/** Scripts run in the folder of their package; npm says where the caller stood. */
+const fromWhereAsked = (path: string, { environment }: Terminal): string =>
+  isAbsolute(path) ? path : resolve(environment["INIT_CWD"] ?? ".", path);
+
+async function readOrSay(path: string, { err }: Terminal): Promise<readonly Document[] | undefined> {
+  try {
+    return await readDocuments(path);
+  } catch (error) {
+    if (!KmsError.isInstance(error)) throw error;
+    err.write(`demo: ${error.code}: ${error.message}\n${usageLine}\n`);
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { AuditEvent } from "@kms/core";
+import type { Document } from "./documents.ts";
+
+/** How many bytes of a file in a row count as its content. */
+export const windowBytes = 24;
+// Windows of a file that are looked for, spread over it.
+const windows = 64;
+
+/**
+ * The names of files of which the audit events hold `windowBytes` bytes in a row: in clear, in hexadecimal or in base64.
+ * Looked for are the file's beginning, its end and windows between them. Names and types stand in the associated data and
+ * are no content.
+ */
+export function leakedFiles(events: readonly AuditEvent[], documents: readonly Document[]): readonly string[] {
+  const record = events.map((event) => JSON.stringify(event)).join("\n");
+  return documents.filter((document) => leaks(record, document)).map(({ name }) => name);
+}
+
+function leaks(record: string, { bytes, name, type }: Document): boolean {
+  if (bytes.length < windowBytes) return false;
+  const last = bytes.length - windowBytes;
+  const step = Math.max(1, Math.floor(last / windows));
+  for (let at = 0; ; at = Math.min(last, at + step)) {
+    const window = Buffer.from(bytes.subarray(at, at + windowBytes));
+    const text = JSON.stringify(window.toString("utf8")).slice(1, -1);
+    const said = name.includes(text) || type.includes(text);
+    if (!said && record.includes(text)) return true;
+    if (record.includes(window.toString("hex")) || spellings(window).some((part) => record.includes(part))) return true;
+    if (at === last) return false;
+  }
+}
+
+/** Base64 and base64url of a window, wherever in the text its first byte falls: without the characters that its neighbours share. */
+function spellings(window: Buffer): readonly string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const shifted = Buffer.concat([Buffer.alloc(before), window]);
+    const whole = shifted.subarray(0, shifted.length - (shifted.length % 3));
+    const skipped = before === 0 ? 0 : 4;
+    return [whole.toString("base64").slice(skipped), whole.toString("base64url").slice(skipped)];
+  });
+}

@@ -1,0 +1,36 @@
+import { createKms, memoryAuditSink, type AuditSink, type Kms, type Sealer } from "@kms/core";
+import type { Backend } from "./backends/backend.ts";
+import { demoClock } from "./demo-clock.ts";
+import type { Document } from "./documents.ts";
+import type { Scene } from "./scene.ts";
+import { makeSeals } from "./seals.ts";
+import type { WorkFolder } from "./work-folder.ts";
+
+/** What a story is told with, whatever the back end. */
+export interface Props {
+  readonly documents: readonly Document[];
+  readonly folder: WorkFolder;
+  readonly progress: (text: string) => void;
+}
+
+/** Closes one thing that was opened. */
+export type Closing = () => Promise<void>;
+
+/** Opens a back end and two instances over it. What is to be closed is pushed to `closings` as soon as it is open. */
+export async function openScene(backend: Backend, props: Props, closings: Closing[]): Promise<Scene> {
+  const clock = demoClock();
+  const place = await backend.open(clock);
+  closings.push(place.close);
+  const make = async (actor: string, sealer: Sealer, audit?: AuditSink): Promise<Kms> => {
+    const providers = { [backend.name]: await place.driver() };
+    const kms = createKms({ providers, sealer, clock, actor, audience: "demo", audit });
+    closings.push(() => kms.close());
+    return kms;
+  };
+  const seals = makeSeals();
+  const audit = memoryAuditSink({ capacity: 100_000 });
+  const administrator = await make("administrator", seals.administrator);
+  const kms = await make("application", seals.application, audit);
+  const made = { configurations: new Map(), keys: new Map() };
+  return { ...props, ...made, backend, place, seals, audit, administrator, kms };
+}

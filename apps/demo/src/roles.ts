@@ -1,0 +1,25 @@
+import type { Algorithm } from "@kms/core";
+
+/** A key of the demo, and what it is for. */
+export interface Role {
+  readonly role: string;
+  readonly algorithm: Algorithm;
+}
+
+/** The keys that the story is about. Every back end has them. */
+export const encryption: Role = { role: "encryption", algorithm: "AES-256-GCM" };
+export const signature: Role = { role: "signature", algorithm: "ECDSA-P256-SHA256" };
+export const mac: Role = { role: "mac", algorithm: "HMAC-SHA256" };
+/** Another key for encryption: what it protects does not open under the first, and it is destroyed at the end. */
+export const spare: Role = { role: "spare", algorithm: "AES-256-GCM" };
+
+/** The keys that each file is protected with. */
+export const essentialRoles: readonly Role[] = [encryption, signature, mac, spare];
+
+/** Further algorithms: used once where the back end has them, else refused by name. */
+export const recipient: Role = { role: "recipient", algorithm: "RSA-OAEP-3072-SHA256" };
+export const seal: Role = { role: "seal", algorithm: "RSA-PSS-3072-SHA256" };
+export const release: Role = { role: "release", algorithm: "Ed25519" };
+export const agreement: Role = { role: "agreement", algorithm: "ECDH-P256" };
+export const wrapping: Role = { role: "wrapping", algorithm: "AES-256-KWP" };
+export const furtherRoles: readonly Role[] = [recipient, seal, release, agreement, wrapping];

@@ -1,0 +1,39 @@
+import { KmsError, type Json } from "@kms/core";
+import { backends } from "./backends.ts";
+import { readBack, type ReadBack } from "./read-back.ts";
+import { openWorkFolder } from "./work-folder.ts";
+
+/** What the first process tells the second. */
+export interface Task {
+  readonly provider: string;
+  readonly connection: Json;
+  readonly folder: string;
+  readonly publicKey: string;
+}
+
+/** What the second process answers. */
+export type Result =
+  | { readonly ok: true; readonly read: ReadBack }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+// The first process has ended: nobody waits for an answer any more.
+process.once("disconnect", () => process.exit(1));
+process.once("message", (task: Task) => {
+  void answer(task).then((result) => {
+    process.send?.(result, () => process.disconnect());
+  });
+});
+
+async function answer({ provider, connection, folder, publicKey }: Task): Promise<Result> {
+  try {
+    const connect = backends.find(({ name }) => name === provider)?.connect;
+    if (connect === undefined) {
+      throw new KmsError("INVALID_ARGUMENT", `No other process reaches the back end "${provider}".`);
+    }
+    const driver = await connect(connection);
+    return { ok: true, read: await readBack({ provider, driver, folder: openWorkFolder(folder), publicKey }) };
+  } catch (error) {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    return { ok: false, code: KmsError.isInstance(error) ? error.code : "UNKNOWN", message };
+  }
+}

@@ -1,0 +1,77 @@
+import { refusal, type Refusal } from "../attempt.ts";
+import { dayMs } from "../demo-clock.ts";
+import { encryption, spare } from "../roles.ts";
+import { assert, associatedDataOf, keyOf, sampleOf, type Scene, type Step } from "../scene.ts";
+
+const windowDays = 7;
+
+/** Schedules a destruction and cancels it; lets another key's fall due, where time can be moved, and shows the receipt. */
+export const destruction: Step = {
+  name: "destruction",
+  run: async (scene) => {
+    const cancelled = await cancelInTime(scene);
+    const ended = await letItEnd(scene);
+    return { facts: [...cancelled.facts, ...ended.facts], refusals: [...cancelled.refusals, ...ended.refusals] };
+  },
+};
+
+interface Part {
+  readonly facts: readonly string[];
+  readonly refusals: readonly Refusal[];
+}
+
+async function cancelInTime(scene: Scene): Promise<Part> {
+  const { kms, documents } = scene;
+  const { document, bytes } = sampleOf(documents);
+  const entries = associatedDataOf(document);
+  const key = keyOf(scene, encryption);
+  const ciphertext = await kms.encrypt(key, bytes, entries);
+  const scheduled = await kms.scheduleDestruction(key, { windowDays });
+  assert(scheduled.destroyAt !== undefined, "A scheduled destruction has no date.");
+  const refused = await refusal("encrypting under a key whose destruction is scheduled", "INVALID_STATE", () =>
+    kms.encrypt(key, bytes, entries),
+  );
+  const cancelled = await kms.cancelDestruction(key);
+  assert(cancelled.state === "suspended", `Cancelling a destruction led to ${cancelled.state}.`);
+  const still = await refusal("encrypting before the key is enabled again", "INVALID_STATE", () =>
+    kms.encrypt(key, bytes, entries),
+  );
+  await kms.enableKey(key);
+  const opened = await kms.decrypt(key, ciphertext, entries);
+  assert(
+    Buffer.compare(opened, bytes) === 0,
+    "A ciphertext opened to other bytes after the destruction was cancelled.",
+  );
+  const date = scheduled.destroyAt.toISOString().slice(0, 10);
+  return {
+    facts: [`scheduled for ${date}, cancelled: suspended; enabled: its ciphertexts open again`],
+    refusals: [refused, still],
+  };
+}
+
+async function letItEnd(scene: Scene): Promise<Part> {
+  const { kms, place, seals, documents } = scene;
+  const { document, bytes } = sampleOf(documents);
+  const key = keyOf(scene, spare);
+  const ciphertext = await kms.encrypt(key, bytes, associatedDataOf(document));
+  await kms.scheduleDestruction(key, { windowDays });
+  const early = await refusal("asking for a receipt before the key is gone", "NOT_READY", () =>
+    kms.getDestructionReceipt(key),
+  );
+  if (place.advance === undefined) {
+    return { facts: [`a second key is destroyed in ${windowDays} days; its receipt comes then`], refusals: [early] };
+  }
+  place.advance((windowDays + 1) * dayMs);
+  const { level, token, mayRemain } = await kms.getDestructionReceipt(key);
+  await seals.application.open("destruction-receipt", token);
+  const late = await refusal("decrypting under a destroyed key", ["INVALID_STATE", "NOT_FOUND"], () =>
+    kms.decrypt(key, ciphertext, associatedDataOf(document)),
+  );
+  return {
+    facts: [
+      `clock moved ${windowDays + 1} days: a second key is destroyed, and a sealed receipt says ${level}`,
+      ...mayRemain.map((what) => `may remain: ${what}`),
+    ],
+    refusals: [early, late],
+  };
+}

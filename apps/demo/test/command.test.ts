@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import type { NotTaken } from "../src/attempt.ts";
+import type { BackendReport } from "../src/story.ts";
+import type { Summary } from "../src/summary.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const brokenMain = fileURLToPath(new URL("./broken-main.ts", import.meta.url));
+const timeoutMs = 120_000;
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** As `npm run demo` starts it, without the installer in front. */
+const run = (argv: readonly string[], entry: string = main): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--import", "tsx", "--conditions=@kms/source", entry, ...argv], {
+      cwd: root,
+    });
+    const said = { out: "", err: "" };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, ...said }));
+  });
+
+interface Report extends Summary {
+  readonly documents: readonly { readonly name: string; readonly bytes: number }[];
+  readonly stories: readonly BackendReport[];
+}
+
+const notTaken = (report: Report, backend: string): readonly NotTaken[] =>
+  report.stories
+    .filter(({ name }) => name === backend)
+    .flatMap(({ steps }) => steps.flatMap((step) => step.notTaken ?? []));
+
+const answers = (report: Report, backend: string): readonly (readonly [string, string])[] =>
+  report.stories
+    .filter(({ name }) => name === backend)
+    .flatMap(({ steps }) =>
+      steps.flatMap(({ refusals = [] }) => refusals.map(({ what, found }) => [what, found] as const)),
+    );
+
+describe("npm run demo", () => {
+  it("tells the story of both back ends on the own documents and ends with 0", { timeout: timeoutMs }, async () => {
+    const { code, out, err } = await run([]);
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    expect(out).toContain("own keys, memory store");
+    expect(out).toContain("AWS KMS");
+    expect(out).toMatch(/handles opened by process \d+; this one is \d+/);
+    expect(out).toContain("not taken: encrypt TOO_LARGE: inspection-procedure.txt");
+    expect(out.trimEnd().split("\n").at(-1)).toMatch(/^ok: 6 files .* 0 not, .* s$/);
+  });
+
+  it(
+    "takes odd names and sizes, prints JSON alone, and refuses all that is tampered with",
+    { timeout: timeoutMs },
+    async () => {
+      const folder = temporaryFolder({
+        "empty.txt": "",
+        "exactly 4,096.bin": new Uint8Array(4096).fill(7),
+        "one more.bin": new Uint8Array(4097).fill(9),
+        "смета – Q3 (final) 👍.txt": "Итого: 33 090,00\n",
+        "below/__proto__": '{"a":1}',
+        "below/-rf": "x",
+        "below/line\nbreak": "y",
+      });
+      const { code, out, err } = await run([folder, "--json"]);
+      expect([code, err]).toEqual([0, ""]);
+      const report = JSON.parse(out) as Report;
+      expect(report).toMatchObject({ ok: true, files: 7, backends: 2, failedSteps: 0, accepted: 0 });
+      expect(report.documents.map(({ name }) => name)).toContain("below/line\nbreak");
+      expect(notTaken(report, "own").filter(({ operation }) => operation !== "generateKey")).toEqual([]);
+      expect(notTaken(report, "aws")).toEqual(
+        expect.arrayContaining([
+          { what: "empty.txt", operation: "encrypt", code: "UNSUPPORTED" },
+          { what: "empty.txt", operation: "generateMac", code: "UNSUPPORTED" },
+          { what: "one more.bin", operation: "encrypt", code: "TOO_LARGE" },
+          { what: "one more.bin", operation: "generateMac", code: "TOO_LARGE" },
+          { what: "ECDSA-P256-SHA256", operation: "rotateKey", code: "UNSUPPORTED" },
+        ]),
+      );
+      expect(notTaken(report, "aws").some(({ what }) => what.startsWith("exactly"))).toBe(false);
+      for (const backend of ["own", "aws"]) {
+        expect(answers(report, backend)).toEqual(
+          expect.arrayContaining([
+            ["handle, one bit flipped in its claims", "TAMPERED"],
+            ["restricted handle, its restriction removed", "TAMPERED"],
+            ["configuration, made exportable", "TAMPERED"],
+            ["ciphertext, one bit flipped in its header", "DECRYPTION_FAILED"],
+            ["ciphertext, one bit flipped in its body", "DECRYPTION_FAILED"],
+            ["associated data, another file's name", "DECRYPTION_FAILED"],
+            ["signature, one bit flipped", "false"],
+            ["MAC, one bit flipped", "false"],
+            ["encrypting under a disabled key", "INVALID_STATE"],
+          ]),
+        );
+      }
+    },
+  );
+
+  it("ends with 1 where a tampered input is accepted", { timeout: timeoutMs }, async () => {
+    const { code, out } = await run(["--json"], brokenMain);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ ok: false });
+  });
+
+  it("ends with 2 and prints nothing on stdout where it is called wrongly", { timeout: timeoutMs }, async () => {
+    const { code, out, err } = await run(["--json", "/there/is/no/such/path"]);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("usage: npm run demo");
+  });
+});

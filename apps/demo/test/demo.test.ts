@@ -1,0 +1,164 @@
+import { existsSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Backend } from "../src/backends/backend.ts";
+import { demo, type ExitCode } from "../src/demo.ts";
+import type { BackendReport, StepReport } from "../src/story.ts";
+import {
+  changedOwnKeys,
+  decryptsWrongly,
+  disablesNothing,
+  doesNotOpen,
+  everyMacHolds,
+  healthy,
+  opensEverything,
+} from "./broken-back-ends.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+interface Ended {
+  readonly code: ExitCode;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(backends: readonly Backend[], argv: readonly string[], terminal: object = {}): Promise<Ended> {
+  const said = { out: "", err: "" };
+  const into = (name: "out" | "err"): Writable =>
+    Object.assign(
+      new Writable({ write: (chunk: Buffer, _encoding, done) => ((said[name] += chunk.toString()), done()) }),
+      terminal,
+    );
+  const code = await demo(backends, argv, { out: into("out"), err: into("err"), environment: {} });
+  return { code, ...said };
+}
+
+const storyOf = async (backend: Backend): Promise<{ readonly code: ExitCode; readonly story: BackendReport }> => {
+  const { code, out } = await run([backend], ["--json"]);
+  const { stories } = JSON.parse(out) as { readonly stories: readonly BackendReport[] };
+  const [story] = stories;
+  if (story === undefined) throw new Error("no story was told");
+  return { code, story };
+};
+const step = (story: BackendReport, name: string): StepReport | undefined =>
+  story.steps.find((found) => found.name === name);
+const accepted = (story: BackendReport): readonly string[] =>
+  story.steps.flatMap(({ refusals = [] }) =>
+    refusals.filter(({ found }) => found === "accepted").map(({ what }) => what),
+  );
+
+describe("the demo with a back end that is in order", () => {
+  it("ends with 0 and tells every step", async () => {
+    const { code, story } = await storyOf(healthy);
+    expect(code).toBe(0);
+    expect(story).toMatchObject({ ok: true, notRun: [] });
+  });
+
+  it("tells by name what is not claimed, and fails for none of it", async () => {
+    const { story } = await storyOf(healthy);
+    const named = step(story, "configurations")?.notTaken ?? [];
+    expect(named.map(({ what, code }) => [what, code])).toContainEqual(["RSA-OAEP-3072-SHA256", "UNSUPPORTED"]);
+  });
+
+  it("removes its work folder, and keeps it when asked", async () => {
+    const folder = temporaryFolder({ "a.txt": "a" });
+    // Other tests make work folders too.
+    vi.stubEnv("TMPDIR", temporaryFolder());
+    await run([healthy], [folder]);
+    expect(readdirSync(tmpdir())).toEqual([]);
+    const { out } = await run([healthy], [folder, "--json", "--keep"]);
+    const { workFolder } = JSON.parse(out) as { readonly workFolder: string };
+    expect(existsSync(join(workFolder, "changed", "0000.ciphertext"))).toBe(true);
+  });
+
+  it("writes no colour and no progress where nobody watches", async () => {
+    const { out, err } = await run([healthy], [temporaryFolder({ "a.txt": "a" })]);
+    expect(out).not.toContain("\u001B");
+    expect(err).toBe("");
+  });
+
+  it("writes colours and progress on a terminal", async () => {
+    const { out, err } = await run([healthy], [temporaryFolder({ "a.txt": "a" })], { isTTY: true });
+    expect(out).toContain("\u001B[32mok");
+    expect(err).toContain("making a key for AES-256-GCM");
+  });
+
+  it("writes out the control characters of a file's name", async () => {
+    const limited = changedOwnKeys((driver) => ({
+      capabilities: {
+        ...driver.capabilities,
+        rows: driver.capabilities.rows.map((row) => ({ ...row, limits: { maximumPlaintextBytes: 4096 } })),
+      },
+    }));
+    const folder = temporaryFolder({ "red\u001B[31m.bin": new Uint8Array(4097), "small.txt": "small" });
+    const { out } = await run([limited], [folder]);
+    expect(out).toContain("red\\u{1b}[31m.bin");
+    expect(out).not.toContain("\u001B");
+  });
+});
+
+describe("the demo with a back end that is broken", () => {
+  it("ends with 1 where altered ciphertexts and other associated data are accepted", async () => {
+    const { code, story } = await storyOf(opensEverything);
+    expect(code).toBe(1);
+    expect(accepted(story)).toEqual([
+      "ciphertext, one bit flipped at its end",
+      "ciphertext, one bit flipped in its body",
+      "ciphertext, one byte short",
+      "ciphertext, one byte long",
+      "associated data, another file's name",
+      "associated data, an entry missing",
+      "associated data, an entry more",
+      "associated data, none",
+      "decrypting under a disabled key",
+      "decrypting under a destroyed key",
+    ]);
+  });
+
+  it("ends with 1 where altered MACs are accepted", async () => {
+    const { code, story } = await storyOf(everyMacHolds);
+    expect(code).toBe(1);
+    expect(accepted(story)).toEqual(["MAC, one bit flipped", "MAC, one byte short", "MAC over another message"]);
+  });
+
+  it("ends with 1 where disabling a key changes nothing, and tells what was not run", async () => {
+    const { code, story } = await storyOf(disablesNothing);
+    expect(code).toBe(1);
+    expect(step(story, "disabling")).toMatchObject({ ok: false, error: { code: "TAMPERED" } });
+    expect(story.notRun).toEqual(["destruction", "audit"]);
+    expect(step(story, "close")?.ok).toBe(true);
+  });
+
+  it("ends with 1 where files read back as other bytes", async () => {
+    const { code, story } = await storyOf(decryptsWrongly);
+    expect(code).toBe(1);
+    expect(step(story, "second process")).toMatchObject({ ok: false, error: { code: "TAMPERED" } });
+  });
+
+  it("ends with 1 where a back end cannot be opened, and goes on with the next", async () => {
+    const { code, out } = await run([doesNotOpen, healthy], ["--json"]);
+    expect(code).toBe(1);
+    const { stories } = JSON.parse(out) as { readonly stories: readonly BackendReport[] };
+    expect(stories.map(({ ok }) => ok)).toEqual([false, true]);
+  });
+});
+
+describe("the demo with a wrong call", () => {
+  it.each([[["--bogus"]], [["a", "b"]]])("ends with 2 and a line of usage on stderr for %j", async (argv) => {
+    const { code, out, err } = await run([healthy], argv);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("usage: npm run demo");
+  });
+
+  it("ends with 2 where the path does not exist", async () => {
+    const missing = join(temporaryFolder(), "missing");
+    const { code, out, err } = await run([healthy], [missing, "--json"]);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("usage: npm run demo");
+  });
+});
