@@ -1,0 +1,72 @@
+import type { BenchRow } from "./rows.ts";
+import type { Summary } from "./statistics.ts";
+
+/** A row as `bench-results.json` keeps it. */
+export interface BenchResult {
+  readonly name: string;
+  /** Our median over the baseline's. */
+  readonly ratio: number;
+  /** The highest ratio that passes. */
+  readonly goal: number;
+  readonly pass: boolean;
+  /** What it is compared with. */
+  readonly baseline: string;
+  /** Our median, in microseconds an operation. */
+  readonly medianUs: number;
+}
+
+/** A row with what was measured of it. */
+export interface Measured {
+  readonly row: BenchRow;
+  readonly summary: Summary;
+}
+
+/** A measured row as it is written to the file. */
+export const resultOf = ({ row, summary }: Measured): BenchResult => ({
+  name: row.name,
+  ratio: summary.ratio,
+  goal: row.goal,
+  pass: summary.ratio <= row.goal,
+  baseline: row.baseline,
+  medianUs: Math.round(summary.oursUs * 1000) / 1000,
+});
+
+const headings = ["row", "ours µs", "baseline µs", "ratio", "p25–p75", "goal", "stretch", "verdict", "baseline"];
+
+/** The rows as a table for a terminal. `judged`: with verdicts. */
+export function table(measured: readonly Measured[], judged: boolean): string {
+  const lines = [headings, ...measured.map((one) => cells(one, judged))];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => padded(cell, column, widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function cells({ row, summary }: Measured, judged: boolean): readonly string[] {
+  const { oursUs, baselineUs, ratio, lowerRatio, upperRatio } = summary;
+  return [
+    row.name,
+    oursUs.toFixed(oursUs < 1000 ? 2 : 0),
+    baselineUs.toFixed(baselineUs < 1000 ? 2 : 0),
+    ratio.toFixed(2),
+    `${lowerRatio.toFixed(2)}–${upperRatio.toFixed(2)}`,
+    `≤ ${row.goal.toFixed(2)}`,
+    `≤ ${row.stretch.toFixed(2)}`,
+    judged ? verdict(row, ratio) : "not judged",
+    row.baseline,
+  ];
+}
+
+function verdict({ goal, stretch }: BenchRow, ratio: number): string {
+  if (ratio > goal) return "missed";
+  return ratio <= stretch ? "met, stretch" : "met";
+}
+
+// Text to the left, numbers to the right.
+const padded = (cell: string, column: number, width: number): string =>
+  column === 0 || column >= 7 ? cell.padEnd(width) : cell.padStart(width);

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { resultOf, table, type Measured } from "../src/report.ts";
+import type { BenchRow } from "../src/rows.ts";
+
+const row: BenchRow = { name: "guard/hmac", work: "work", baseline: "two createHmac", goal: 3.5, stretch: 2.5 };
+const measured = (ratio: number): Measured => ({
+  row,
+  summary: { oursUs: ratio * 10, baselineUs: 10, ratio, lowerRatio: ratio - 0.1, upperRatio: ratio + 0.1 },
+});
+
+describe("a result", () => {
+  it("has exactly the members that readers of bench-results.json expect", () => {
+    expect(resultOf(measured(3))).toEqual({
+      name: "guard/hmac",
+      ratio: 3,
+      goal: 3.5,
+      pass: true,
+      baseline: "two createHmac",
+      medianUs: 30,
+    });
+  });
+
+  it("passes at the goal and not above it", () => {
+    expect(resultOf(measured(3.5)).pass).toBe(true);
+    expect(resultOf(measured(3.501)).pass).toBe(false);
+  });
+});
+
+describe("the table", () => {
+  it("says of each row whether goal and stretch are met", () => {
+    const lines = table([measured(2), measured(3), measured(4)], true)
+      .split("\n")
+      .slice(1);
+    expect(lines.map((line) => /met, stretch|met|missed/.exec(line)?.[0])).toEqual(["met, stretch", "met", "missed"]);
+  });
+
+  it("judges nothing in a smoke run", () => {
+    expect(table([measured(4)], false)).not.toMatch(/met|missed/);
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { median, quantile, summarise } from "../src/statistics.ts";
+
+describe("the median", () => {
+  it("is the middle of an odd number of samples, whatever their order", () => {
+    expect(median([9, 1, 5])).toBe(5);
+  });
+
+  it("lies half way between the two middle ones of an even number", () => {
+    expect(median([1, 2, 4, 100])).toBe(3);
+  });
+
+  it("of nothing is not a number", () => {
+    expect(median([])).toBeNaN();
+  });
+});
+
+describe("a quantile", () => {
+  it("is interpolated between its neighbours", () => {
+    expect(quantile([0, 10], 0.25)).toBe(2.5);
+    expect(quantile([0, 10, 20], 1)).toBe(20);
+  });
+});
+
+describe("a summary", () => {
+  it("compares the medians of the sides, not the median of the rounds", () => {
+    const summary = summarise({ ours: [3, 30, 6], baseline: [2, 2, 4] });
+    expect(summary).toMatchObject({ oursUs: 6, baselineUs: 2, ratio: 3 });
+  });
+
+  it("shows between what the middle half of the rounds' ratios lies", () => {
+    const summary = summarise({ ours: [1, 2, 3, 4, 5], baseline: [1, 1, 1, 1, 1] });
+    expect([summary.lowerRatio, summary.upperRatio]).toEqual([2, 4]);
+  });
+});

@@ -1,0 +1,3 @@
+import { kmsProject } from "../vitest/project.ts";
+
+export default kmsProject("bench");
