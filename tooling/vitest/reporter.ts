@@ -14,15 +14,20 @@ interface Collected {
   readonly skipped: { readonly title: string; readonly reason: string }[];
 }
 
-const addTest = (test: TestCase, into: Collected): void => {
+/** A skip at run time carries a note; one that is settled while tests are collected says it in a title: `(skipped: why)`. */
+const skipOf = (test: TestCase): RunSummary["skipped"][number] => {
   const result = test.result();
-  if (result.state === "passed") into.passed += 1;
-  else if (result.state === "failed") into.failed += 1;
-  else {
-    const note = result.state === "skipped" ? result.note : undefined;
-    const title = `${test.project.name}: ${test.fullName}`;
-    into.skipped.push({ title, reason: note ?? (result.state === "pending" ? "never ran" : "no reason stated") });
-  }
+  const inTitle = / ?\(skipped: ([^)]+)\)/.exec(test.fullName);
+  const title = `${test.project.name}: ${test.fullName.replace(inTitle?.[0] ?? "", "")}`;
+  if (result.state === "skipped" && result.note !== undefined) return { title, reason: result.note };
+  return { title, reason: inTitle?.[1] ?? (result.state === "pending" ? "never ran" : "no reason stated") };
+};
+
+const addTest = (test: TestCase, into: Collected): void => {
+  const { state } = test.result();
+  if (state === "passed") into.passed += 1;
+  else if (state === "failed") into.failed += 1;
+  else into.skipped.push(skipOf(test));
 };
 
 /** A suite or a file that broke outside its tests (an import, a hook) is a failure of its own. */

@@ -38,12 +38,14 @@ describe("the sums that end a run", () => {
     const summary = await runOf(root, {
       "a.ts": `it("a", () => {}); it("b", () => { throw new Error("x"); }); it.skip("c", () => {}); it.todo("d");`,
       "b.ts": `describe("e", () => { it("f", ({ skip }) => skip("no vectors here")); it("g", () => {}); });`,
+      "c.ts": `describe.skip("h (skipped: no folder)", () => { it("i", () => {}); });`,
     });
     expect(closingLines(summary).sort()).toEqual([
-      "2 passed, 1 failed, 3 skipped",
+      "2 passed, 1 failed, 4 skipped",
       "skipped: : c (no reason stated)",
       "skipped: : d (no reason stated)",
       "skipped: : e > f (no vectors here)",
+      "skipped: : h > i (no folder)",
     ]);
   });
 
