@@ -105,18 +105,19 @@ const refusal = (task: Task, effect: Effect, cause: unknown): KmsError => {
 
 /** Asks again and again, with growing pauses, until `ready` is content. `NOT_READY` with the key id at the deadline. */
 export async function poll<A>(task: Task, ask: () => Awaitable<A>, ready: (answer: A) => boolean): Promise<A> {
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
-    const answer = await ask();
-    if (ready(answer)) return answer;
-    if (pauseMs >= task.call.remainingMs()) {
-      throw new KmsError(
-        "NOT_READY",
-        "The provider had not finished when the call's time was over. Go on with getKey and the key id given here.",
-        {
-          keyId: task.keyId,
-        },
-      );
+  try {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
+      const answer = await ask();
+      if (ready(answer)) return answer;
+      await task.call.pause(pauseMs);
     }
-    await task.call.pause(pauseMs);
+  } catch (cause) {
+    const failure = refusal(task, harmless, cause);
+    if (failure.code !== "DEADLINE_EXCEEDED") throw failure;
+    throw new KmsError(
+      "NOT_READY",
+      "The provider had not finished when the call's time was over. Go on with getKey and the key id given here.",
+      { keyId: task.keyId },
+    );
   }
 }

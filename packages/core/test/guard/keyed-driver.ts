@@ -20,10 +20,11 @@ export interface KeyedOptions {
   readonly driver?: Partial<KmsDriver<Algorithm, never>>;
 }
 
+/** A fake driver over one key; its record can be exchanged. */
+export type KeyedDriver = ReturnType<typeof fakeDriver> & { record: KeyRecord<never> };
+
 /** Any driver, with what a record says held in `record`: a test changes it to change what is read. */
-export function keyedDriver(
-  options: KeyedOptions = {},
-): ReturnType<typeof fakeDriver> & { record: KeyRecord<never> } {
+export function keyedDriver(options: KeyedOptions = {}): KeyedDriver {
   const { algorithm = "AES-256-GCM" } = options;
   const base = fakeDriver();
   const [plain] = base.capabilities.rows;
@@ -35,7 +36,7 @@ export function keyedDriver(
     version: options.row?.version ?? "caller",
     operations: options.row?.operations ?? plain?.operations ?? [],
   });
-  const driver = {
+  const driver: KeyedDriver = {
     ...base,
     capabilities: capabilities({ ...base.capabilities, rows: [row], ...options.claims }),
     algorithms: [algorithm],
@@ -47,12 +48,12 @@ export function keyedDriver(
       origin: row.origin,
       exportable: false,
       labels: {},
-      state: "enabled" as const,
+      state: "enabled",
       currentVersion: "1",
       versions: [version("1")],
       versionsComplete: true,
       ...options.record,
-    } as KeyRecord<never>,
+    },
     createKey: async () => driver.record,
     describeKey: async () => {
       base.calls.push("describeKey");
@@ -88,7 +89,7 @@ export const edwardsPair = (): Pair => exported(generateKeyPairSync("ed25519"));
 const signing = ["sign", "verify", "getPublicKey", "rotateKey", "disableKey", "revokeKey", "exportKey"] as const;
 
 /** A driver that signs by ECDSA P-256 over digests, versions `1`, `2` … in `pairs`. */
-export function signingDriver(pairs: readonly Pair[], options: KeyedOptions = {}): ReturnType<typeof keyedDriver> {
+export function signingDriver(pairs: readonly Pair[], options: KeyedOptions = {}): KeyedDriver {
   const of = (name: string): Pair => {
     const pair = pairs[Number(name) - 1];
     if (pair === undefined) throw new Error(`no version ${name}`);
@@ -125,7 +126,7 @@ export function signingDriver(pairs: readonly Pair[], options: KeyedOptions = {}
 }
 
 /** A driver with HMAC keys; a version's key is its name. */
-export function macDriver(versions: readonly string[] = ["1"], options: KeyedOptions = {}): ReturnType<typeof keyedDriver> {
+export function macDriver(versions: readonly string[] = ["1"], options: KeyedOptions = {}): KeyedDriver {
   const tag = (name: string, message: Uint8Array): Uint8Array =>
     new Uint8Array(createHmac("sha256", name).update(message).digest());
   return keyedDriver({

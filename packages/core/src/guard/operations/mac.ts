@@ -1,6 +1,7 @@
 import type { Answer, Verdict } from "../../contract/driver.ts";
 import type { Mac } from "../../contract/results.ts";
 import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
+import { KmsError } from "../../errors.ts";
 import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
@@ -51,7 +52,9 @@ export const verifyMac: Row<KeyTask, AuthenticatedMessage, boolean> = {
   question: (task) => questionOf(task, "process"),
   work: (task, input) => {
     if (input.version !== undefined) return verdict(task, input, input.version);
-    return anyVersion(task, input, task.key.claims.versions.map(({ version }) => version).reverse());
+    const versions = task.key.claims.versions.map(({ version }) => version).reverse();
+    const [only, another] = versions;
+    return only !== undefined && another === undefined ? verdict(task, input, only) : anyVersion(task, input, versions);
   },
 };
 
@@ -67,13 +70,17 @@ function verdict(task: KeyTask, { message, mac }: AuthenticatedMessage, version:
   return answer instanceof Promise ? answer.then(compared) : compared(answer);
 }
 
-function anyVersion(task: KeyTask, input: AuthenticatedMessage, versions: readonly string[]): Awaitable<boolean> {
-  for (const [at, version] of versions.entries()) {
-    const valid = verdict(task, input, version);
-    if (valid instanceof Promise) {
-      return valid.then((found) => found || anyVersion(task, input, versions.slice(at + 1)));
+/** One after the other, newest first. A version whose state refuses does not hide an older one that fits; if none fits, its refusal stands. */
+async function anyVersion(task: KeyTask, input: AuthenticatedMessage, versions: readonly string[]): Promise<boolean> {
+  let refusal: unknown;
+  for (const version of versions) {
+    try {
+      if (await verdict(task, input, version)) return true;
+    } catch (error) {
+      if (!KmsError.isInstance(error) || error.code !== "INVALID_STATE") throw error;
+      refusal ??= error;
     }
-    if (valid) return true;
   }
+  if (refusal !== undefined) throw refusal;
   return false;
 }
