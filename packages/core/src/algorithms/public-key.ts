@@ -8,7 +8,7 @@ import { KmsError } from "../errors.ts";
 import { publicKeyOf, readSpki, sha, spkiOfJwk } from "./primitives.ts";
 import { algorithmRow } from "./registry.ts";
 
-// SPKI of ML-DSA (RFC 9881 §4) and ML-KEM (RFC 9935 §4) differ in nothing before the key: OpenSSL 3.0 reads neither.
+// SPKI of ML-DSA (RFC 9881) and ML-KEM (draft-ietf-lamps-kyber-certificates) have fixed prefixes: OpenSSL 3.0 reads neither.
 const postQuantum: readonly {
   readonly algorithm: Algorithm;
   readonly prefix: Uint8Array;

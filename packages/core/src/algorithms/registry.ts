@@ -90,7 +90,7 @@ const pkcs1 = (algorithm: Algorithm, bits: RsaBits, digest: Digest): AlgorithmRo
 
 /**
  * One row for each algorithm of the contract. Pure data. Sizes: FIPS 204 Table 2 (ML-DSA), FIPS 203 Table 3 (ML-KEM).
- * Identifiers: RFC 5084, RFC 5649, RFC 8017 appendix C, RFC 5758, RFC 8410, RFC 9881, RFC 9935, RFC 8018, SEC 1 appendix C.
+ * Identifiers: RFC 5084, RFC 5649, RFC 8017 appendix C, RFC 5758, RFC 8410, RFC 9881, RFC 8018, SEC 1 appendix C, NIST CSOR (ML-KEM).
  * JOSE names: RFC 7518, RFC 8037, RFC 8812 and the IANA registry.
  */
 export const algorithms: Readonly<Record<Algorithm, AlgorithmRow>> = {

@@ -21,9 +21,11 @@ export const strengthRules: readonly StrengthRule[] = [
   },
 ];
 
+const steps = strengthRules.map(({ from, protectBits }) => ({ fromMs: Date.parse(from), protectBits }));
+
 /** The least strength, in bits, that may protect at a time (milliseconds since the epoch); before the table, its first row. */
 export const minimumStrengthAt = (now: number): number => {
-  let bits = strengthRules[0]?.protectBits ?? 0;
-  for (const rule of strengthRules) if (now >= Date.parse(rule.from)) bits = rule.protectBits;
+  let bits = steps[0]?.protectBits ?? 0;
+  for (const step of steps) if (now >= step.fromMs) bits = step.protectBits;
   return bits;
 };

@@ -48,28 +48,53 @@ export const callerEntries = (map: unknown, use: AssociatedDataUse): CallerEntri
  * u16 count, then for each entry u16 length ‖ name ‖ u16 length ‖ value in UTF-8, ascending by the bytes of the name;
  * zero bytes for no entries. `header`, base64url, becomes the reserved entry, in the map too.
  */
-export const serialise = (entries: CallerEntries, header?: string): AssociatedData => {
-  const { fields, sizeBytes } = entries;
+export const serialise = (entries: CallerEntries, header?: string): AssociatedData => new Serialised(entries, header);
+
+/** Each form is made when it is first read: a driver reads one of the two. */
+class Serialised implements AssociatedData {
+  readonly #entries: CallerEntries;
+  readonly #header: string | undefined;
+  #map: StringMap | undefined;
+  #bytes: Uint8Array | undefined;
+
+  constructor(entries: CallerEntries, header: string | undefined) {
+    this.#entries = entries;
+    this.#header = header;
+  }
+
+  get map(): StringMap {
+    return (this.#map ??= mapWith(this.#entries, this.#header));
+  }
+
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= bytesWith(this.#entries, this.#header));
+  }
+}
+
+function mapWith(entries: CallerEntries, header: string | undefined): StringMap {
+  if (header === undefined) return entries.map;
+  const map: Record<string, string> = new Entries();
+  for (const name of Object.keys(entries.map)) map[name] = entries.map[name] ?? "";
+  map[headerEntry] = header;
+  return Object.freeze(map);
+}
+
+function bytesWith({ fields, sizeBytes }: CallerEntries, header: string | undefined): Uint8Array {
   if (header === undefined) {
-    if (sizeBytes === 0) return { map: entries.map, bytes: new Uint8Array(0) };
+    if (sizeBytes === 0) return new Uint8Array(0);
     const writer = new FieldWriter(sizeBytes, fields.length / 2);
     for (const field of fields) writer.field(field);
-    return { map: entries.map, bytes: writer.bytes() };
+    return writer.bytes();
   }
-  const writer = new FieldWriter(
-    Math.max(sizeBytes, 2) + 4 + headerEntry.length + header.length,
-    fields.length / 2 + 1,
-  );
+  const reservedBytes = 4 + headerEntry.length + header.length;
+  const writer = new FieldWriter(Math.max(sizeBytes, 2) + reservedBytes, fields.length / 2 + 1);
   let index = 0;
   for (; index < fields.length && (fields[index] ?? "") < headerEntry; index += 2) writer.pair(fields, index);
   writer.field(headerEntry);
   writer.field(header);
   for (; index < fields.length; index += 2) writer.pair(fields, index);
-  const map: Record<string, string> = new Entries();
-  for (const name of Object.keys(entries.map)) map[name] = entries.map[name] ?? "";
-  map[headerEntry] = header;
-  return { map: Object.freeze(map), bytes: writer.bytes() };
-};
+  return writer.bytes();
+}
 
 /** `callerEntries` and `serialise` in one step, where the header is known beforehand. The same errors. */
 export const associatedData = (map: unknown, use: AssociatedDataUse, header?: string): AssociatedData =>

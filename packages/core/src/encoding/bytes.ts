@@ -4,11 +4,12 @@ import { KmsError } from "../errors.ts";
 
 // The getter itself: an instance can carry a `buffer` property of its own that lies.
 const bufferOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "buffer")?.get;
+const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * A private copy of bytes that a caller passed: changing the argument afterwards changes nothing.
+ * A private copy of bytes that a caller passed, from `cutBytes`: changing the argument afterwards changes nothing.
  * `INVALID_ARGUMENT` for anything but a genuine `Uint8Array` (`Buffer` included), for memory shared between threads (it
  * can change between check and use) and for a detached buffer. `what` names the argument in the message.
  */
@@ -16,11 +17,35 @@ export const readBytes = (value: unknown, what: string): OwnedBytes => {
   if (!isUint8Array(value)) throw unreadable(what, `found ${kindOf(value)}`);
   if (isSharedArrayBuffer(bufferOf?.call(value))) throw unreadable(what, "found shared memory");
   try {
-    // Copies by internal slots: an overridden `length` or iterator is never asked.
-    return new Uint8Array(value);
+    const length = lengthOf?.call(value) as number;
+    // A detached buffer has no bytes; constructing over it throws.
+    if (length === 0) return new Uint8Array(value);
+    const copy = cutBytes(length);
+    copy.set(value); // copies by internal slots: an overridden `length` or iterator is never asked
+    return copy;
   } catch {
     throw unreadable(what, "found a detached buffer");
   }
+};
+
+// Allocating each short copy by itself costs more than filling it: they are cut from blocks, as Node cuts its Buffers.
+const blockBytes = 16_384;
+let block: OwnedBytes = new Uint8Array(0);
+let used = 0;
+
+/**
+ * Memory for work inside this package, not zeroed, in which nothing else is ever written. It may be a view of a larger
+ * block: what goes to a caller is copied into memory of its own.
+ */
+export const cutBytes = (lengthBytes: number): OwnedBytes => {
+  if (lengthBytes > blockBytes / 4) return new Uint8Array(lengthBytes);
+  if (used + lengthBytes > block.length) {
+    block = new Uint8Array(blockBytes);
+    used = 0;
+  }
+  const start = used;
+  used = (used + lengthBytes + 7) & ~7;
+  return new Uint8Array(block.buffer, start, lengthBytes);
 };
 
 /** The parts one after another, in new memory. */

@@ -1,35 +1,23 @@
 import type { OwnedBytes } from "../contract/words.ts";
-
-// Allocating each result by itself costs more than writing it: results are cut from one block, as Node cuts its Buffers.
-const blockBytes = 16_384;
-let block: OwnedBytes = new Uint8Array(0);
-let free = 0;
+import { cutBytes } from "./bytes.ts";
 
 /**
  * Writes a u16 count and then fields, each u16 length ‖ bytes, given as text whose characters are bytes. `size` is the
  * length of all of it, in bytes: the caller has counted it.
  */
 export class FieldWriter {
-  readonly #block: OwnedBytes;
-  readonly #start: number;
-  #at: number;
+  readonly #bytes: OwnedBytes;
+  #at = 0;
 
   constructor(size: number, count: number) {
-    if (free + size > block.length) {
-      block = new Uint8Array(Math.max(blockBytes, size));
-      free = 0;
-    }
-    this.#block = block;
-    this.#start = free;
-    this.#at = free;
-    free += size;
+    this.#bytes = cutBytes(size);
     this.#length(count);
   }
 
   /** One field: at most 65,535 characters, none above 255. */
   field(encoded: string): void {
     this.#length(encoded.length);
-    const target = this.#block;
+    const target = this.#bytes;
     const at = this.#at;
     for (let index = 0; index < encoded.length; index += 1) target[at + index] = encoded.charCodeAt(index);
     this.#at = at + encoded.length;
@@ -43,12 +31,12 @@ export class FieldWriter {
 
   /** What was written; nothing else ever writes there. */
   bytes(): Uint8Array {
-    return new Uint8Array(this.#block.buffer, this.#start, this.#at - this.#start);
+    return this.#bytes;
   }
 
   #length(value: number): void {
-    this.#block[this.#at] = value >> 8;
-    this.#block[this.#at + 1] = value;
+    this.#bytes[this.#at] = value >> 8;
+    this.#bytes[this.#at + 1] = value;
     this.#at += 2;
   }
 }

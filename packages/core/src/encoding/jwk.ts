@@ -23,7 +23,7 @@ const required: Readonly<Record<string, readonly (keyof PublicJwk)[]>> = {
 
 /**
  * The text whose hash is a key's thumbprint: the members that its type requires, in canonical JSON (RFC 7638 §3.2, RFC
- * 8037 §2, RFC 9964 for AKP). `INVALID_ARGUMENT` for another type or a missing member.
+ * 8037 §2, draft-ietf-cose-dilithium for AKP). `INVALID_ARGUMENT` for another type or a missing member.
  */
 export const thumbprintText = (jwk: PublicJwk): string => {
   const names = Object.hasOwn(required, jwk.kty) ? required[jwk.kty] : undefined;

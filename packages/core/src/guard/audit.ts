@@ -22,7 +22,7 @@ class RecordedEvent implements AuditEvent {
   readonly diagnostic: string | undefined;
 
   constructor(phase: "intent" | "outcome", task: Task, failure: KmsError | undefined) {
-    this.at = new Date(task.call.now);
+    this.at = dateOf(task, phase);
     this.phase = phase;
     this.actor = task.actor;
     this.operation = task.operation;
@@ -38,6 +38,14 @@ class RecordedEvent implements AuditEvent {
     this.associatedData = task.entries?.map;
     this.diagnostic = task.diagnostic;
   }
+}
+
+/** The time of an event. Local work ends in the millisecond in which it began: then both events share one date. */
+function dateOf(task: Task, phase: "intent" | "outcome"): Date {
+  const { began, call, instance } = task;
+  if (phase === "intent") return (task.began = new Date(call.now));
+  const now = instance.time.now();
+  return began !== undefined && now === call.now ? began : new Date(now);
 }
 
 /** Writes the intent. A sink that cannot refuses the call: `AUDIT_FAILED`, and nothing has happened. */

@@ -1,7 +1,8 @@
 import { randomId } from "../algorithms/primitives.ts";
 import type { Call } from "../contract/driver.ts";
 import { KmsError } from "../errors.ts";
-import type { EffectiveTime } from "./time.ts";
+import type { CallSettings } from "./arguments.ts";
+import type { Instance } from "./instance.ts";
 
 /** What ended a call from outside: the deadline, the caller's signal, or the instance closing. */
 export class Interruption extends Error {
@@ -13,40 +14,35 @@ export class Interruption extends Error {
   }
 }
 
+/** What only a call that waits needs. */
+interface Watch {
+  readonly interrupted: Promise<never>;
+  readonly interrupt: (code: Interruption["code"]) => void;
+  readonly stopTimer: AbortController;
+  readonly cancelled: () => void;
+}
+
 /** What a driver is told of a call. Signal, timer and token are made when first asked for: local work never asks. */
 export class GuardCall implements Call {
   readonly now: number;
-  readonly accept: "suspended" | "compromised" | undefined;
-  readonly #time: EffectiveTime;
-  readonly #timeoutMs: number;
-  readonly #callerSignal: AbortSignal | undefined;
-  readonly #inFlight: Set<GuardCall>;
+  readonly #instance: Instance;
+  readonly #settings: CallSettings;
   readonly #startedAt: number;
   #controller: AbortController | undefined;
   #token: string | undefined;
-  #interrupted: Promise<never> | undefined;
-  #interrupt: ((code: Interruption["code"]) => void) | undefined;
-  #stopTimer: AbortController | undefined;
-  #cancelled: (() => void) | undefined;
+  #watch: Watch | undefined;
 
-  constructor(
-    time: EffectiveTime,
-    now: number,
-    settings: {
-      readonly timeoutMs: number;
-      readonly signal: AbortSignal | undefined;
-      readonly accept: GuardCall["accept"];
-    },
-    inFlight: Set<GuardCall>,
-  ) {
-    this.now = now;
-    this.accept = settings.accept;
-    this.#time = time;
-    this.#timeoutMs = settings.timeoutMs;
-    this.#callerSignal = settings.signal;
-    this.#inFlight = inFlight;
-    this.#startedAt = time.elapsed();
+  /** `CANCELLED` when the caller's signal is aborted already. */
+  constructor(instance: Instance, settings: CallSettings) {
+    this.now = instance.time.now();
+    this.#instance = instance;
+    this.#settings = settings;
+    this.#startedAt = instance.time.lastElapsed;
     if (settings.signal?.aborted) throw new KmsError("CANCELLED", "The call was cancelled before it began.");
+  }
+
+  get accept(): CallSettings["accept"] {
+    return this.#settings.accept;
   }
 
   get signal(): AbortSignal {
@@ -55,43 +51,48 @@ export class GuardCall implements Call {
   }
 
   get remainingMs(): () => number {
-    return () => Math.max(0, Math.ceil(this.#startedAt + this.#timeoutMs - this.#time.elapsed()));
+    return () => Math.max(0, Math.ceil(this.#startedAt + this.#settings.timeoutMs - this.#instance.time.elapsed()));
   }
 
   get idempotencyToken(): string {
     return (this.#token ??= randomId());
   }
 
+  /** Elapsed time when the call began. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
   /** The promise's answer, unless the call is interrupted first: then an `Interruption`. */
   within<T>(promise: Promise<T>): Promise<T> {
-    this.#interrupted ??= this.#watch();
-    return Promise.race([promise, this.#interrupted]);
+    this.#watch ??= this.#begin();
+    return Promise.race([promise, this.#watch.interrupted]);
   }
 
   /** Sleeps within the call. */
   pause(ms: number): Promise<void> {
-    return this.within(this.#time.sleep(ms, this.signal));
+    return this.within(this.#instance.time.sleep(ms, this.signal));
   }
 
   /** Ends the call from outside. */
   interrupt(code: Interruption["code"]): void {
-    this.#interrupt?.(code);
+    this.#watch?.interrupt(code);
   }
 
   /** Gives back timer and listeners; every call ends with it. */
   dispose(): void {
-    if (this.#interrupted === undefined) return;
-    this.#stopTimer?.abort();
-    if (this.#cancelled !== undefined) this.#callerSignal?.removeEventListener("abort", this.#cancelled);
-    this.#inFlight.delete(this);
+    if (this.#watch === undefined) return;
+    this.#watch.stopTimer.abort();
+    this.#settings.signal?.removeEventListener("abort", this.#watch.cancelled);
+    this.#instance.inFlight.delete(this);
   }
 
-  #watch(): Promise<never> {
-    const stop = new AbortController();
-    this.#stopTimer = stop;
-    this.#inFlight.add(this);
+  #begin(): Watch {
+    const { signal } = this.#settings;
+    const stopTimer = new AbortController();
+    let interrupt: Watch["interrupt"] = () => undefined;
     const interrupted = new Promise<never>((_, reject) => {
-      this.#interrupt = (code) => {
+      interrupt = (code) => {
         const interruption = new Interruption(code);
         reject(interruption); // before the driver hears of it, so that its own error does not win the race
         this.#controller ??= new AbortController();
@@ -99,13 +100,14 @@ export class GuardCall implements Call {
       };
     });
     interrupted.catch(() => undefined); // it is raced where it matters
-    this.#cancelled = () => this.interrupt("CANCELLED");
-    this.#callerSignal?.addEventListener("abort", this.#cancelled, { once: true });
-    if (this.#callerSignal?.aborted) this.interrupt("CANCELLED");
-    this.#time.sleep(this.remainingMs(), stop.signal).then(
-      () => this.interrupt("DEADLINE_EXCEEDED"),
+    const cancelled = (): void => interrupt("CANCELLED");
+    signal?.addEventListener("abort", cancelled, { once: true });
+    if (signal?.aborted) interrupt("CANCELLED");
+    this.#instance.inFlight.add(this);
+    this.#instance.time.sleep(this.remainingMs(), stopTimer.signal).then(
+      () => interrupt("DEADLINE_EXCEEDED"),
       () => undefined, // disposed
     );
-    return interrupted;
+    return { interrupted, interrupt, stopTimer, cancelled };
   }
 }

@@ -30,7 +30,7 @@ export async function health(instance: Instance, options: unknown): Promise<Read
   const settings = readSettings(options, "describeKey", instance.timeoutMs);
   const notes = instanceNotes(instance);
   const asked = [...instance.providers.values()].map(async (provider): Promise<readonly [string, ProviderHealth]> => {
-    const call = new GuardCall(instance.time, instance.time.now(), settings, instance.inFlight);
+    const call = new GuardCall(instance, settings);
     const startedAt = instance.time.elapsed();
     const latencyMs = (): number => Math.max(0, instance.time.elapsed() - startedAt);
     try {

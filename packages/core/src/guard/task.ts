@@ -23,13 +23,15 @@ export class Task {
   /** The version meant, once it is known; then what the answer named. */
   version: string | undefined;
   diagnostic: string | undefined;
+  /** The date of the intent. */
+  began: Date | undefined;
 
   constructor({ instance, actor }: Caller, operation: Operation, provider: Provider, settings: CallSettings) {
     this.instance = instance;
     this.actor = actor;
     this.operation = operation;
     this.provider = provider;
-    this.call = new GuardCall(instance.time, instance.time.now(), settings, instance.inFlight);
+    this.call = new GuardCall(instance, settings);
     this.reason = settings.reason;
     this.correlation = instance.nextCorrelation();
     this.entries = undefined;
@@ -37,6 +39,7 @@ export class Task {
     this.algorithm = undefined;
     this.version = undefined;
     this.diagnostic = undefined;
+    this.began = undefined;
   }
 
   /** Keeps what lay under an opaque failure, for the audit outcome alone; the first note counts. */

@@ -32,6 +32,7 @@ export class EffectiveTime {
   readonly #comparable: boolean;
   #wallStart: number;
   #monotonicStart: number;
+  #elapsed: number;
   #mark: number;
   #leapt = false;
 
@@ -41,19 +42,26 @@ export class EffectiveTime {
     this.#monotonic = clock.monotonic ?? clock.now;
     this.#wallStart = clock.now();
     this.#monotonicStart = this.#monotonic();
+    this.#elapsed = this.#monotonicStart;
     this.#mark = this.#wallStart;
   }
 
   /** Milliseconds since the epoch. */
   now(): number {
     let wall = this.#clock.now();
+    this.#elapsed = this.#comparable ? this.#monotonic() : wall;
     if (this.#comparable) {
-      const expected = this.#wallStart + this.#monotonic() - this.#monotonicStart;
+      const expected = this.#wallStart + this.#elapsed - this.#monotonicStart;
       if (Math.abs(wall - expected) >= dayMs) this.#leapt = true;
       if (this.#leapt) wall = Math.floor(expected);
     }
     if (wall > this.#mark) this.#mark = wall;
     return this.#mark;
+  }
+
+  /** `elapsed` as it was when `now` was last asked: one reading of the clock less. */
+  get lastElapsed(): number {
+    return this.#elapsed;
   }
 
   /** Milliseconds that only serve for differences: deadlines and ages of what was read. */

@@ -18,7 +18,7 @@ export function protectingVersion(task: KeyTask): Awaitable<string | undefined> 
   if (purpose !== "encryption" && purpose !== "key-wrapping") return pinnedVersion(task);
   const { memory } = key;
   const { currentVersion } = memory;
-  if (currentVersion !== undefined && instance.time.elapsed() - memory.readAt <= instance.maxStateAgeMs) {
+  if (currentVersion !== undefined && task.call.startedAt - memory.readAt <= instance.maxStateAgeMs) {
     return aged(task, currentVersion);
   }
   return readCurrent(task).then((version) => aged(task, version));

@@ -142,6 +142,16 @@ describe("publicKeyOf", () => {
     expect(codeOf(() => publicKeyOf(identity, "Ed25519"))).toBe("INVALID_ARGUMENT");
   });
 
+  it("refuses a second spelling of the same key: parameters left out, a longer form of a length", () => {
+    const spki = [...spkiOf(rsa2048.publicKey)];
+    const bare = Uint8Array.from([0x30, 0x82, 1, 32, 0x30, 11, ...spki.slice(6, 17), ...spki.slice(19)]);
+    const longer = Uint8Array.from([0x30, 0x83, 0, 1, 34, ...spki.slice(4)]);
+    expect(spki.slice(0, 4)).toEqual([0x30, 0x82, 1, 34]);
+    for (const wrong of [bare, longer]) {
+      expect(codeOf(() => publicKeyOf(wrong, "RSA-PSS-2048-SHA256"))).toBe("INVALID_ARGUMENT");
+    }
+  });
+
   it("refuses bytes behind the key, missing bytes, private keys and noise", () => {
     const spki = spkiOf(p256.publicKey);
     const pkcs8 = new Uint8Array(p256.privateKey.export({ format: "der", type: "pkcs8" }));

@@ -11,10 +11,14 @@ describe("readBytes", () => {
     expect(read).toEqual(Uint8Array.of(1, 2, 3));
   });
 
-  it("takes a Buffer cut from the pool and answers memory of its own", () => {
-    const read = readBytes(Buffer.from("pooled"), "plaintext");
+  it("takes a Buffer cut from the pool and answers a plain copy that no other copy overlaps", () => {
+    const given = Buffer.from("pooled");
+    const read = readBytes(given, "plaintext");
+    const others = Array.from({ length: 3_000 }, () => readBytes(new Uint8Array(13).fill(255), "plaintext"));
+    given.fill(0);
     expect(Object.getPrototypeOf(read)).toBe(Uint8Array.prototype);
-    expect(read.buffer.byteLength).toBe(6);
+    expect(Buffer.from(read).toString()).toBe("pooled");
+    expect(others.every((other) => other.every((byte) => byte === 255))).toBe(true);
   });
 
   it("refuses whatever is no Uint8Array", () => {

@@ -54,6 +54,7 @@ describe("public keys in PEM", () => {
     expect(codeOf(() => pemToSpki(long))).toBe("INVALID_ARGUMENT");
     expect(codeOf(() => pemToSpki(long.slice(0, maximumPemCharacters)))).toBe("INVALID_ARGUMENT");
     expect(codeOf(() => pemToSpki("-".repeat(10_000_000)))).toBe("INVALID_ARGUMENT");
+    expect(codeOf(() => pemToSpki(spkiToPem(new Uint8Array(12_500).fill(7))))).toBe("INVALID_ARGUMENT");
   });
 
   it("read back whatever bytes were written", () => {

@@ -266,6 +266,13 @@ describe("the keyring of a sealer", () => {
     expect(codeOf(() => early.seal("key-handle", 1))).toBe("INVALID_ARGUMENT");
   });
 
+  it("seals nothing under a key whose time has ended", () => {
+    const clock = { now: (): number => Date.parse("2027-01-01T00:00:00.000Z") };
+    const ended = hmacSealer({ keys: [{ ...first, notAfter: new Date("2027-01-01T00:00:00.000Z") }], clock });
+    expect(codeOf(() => ended.seal("key-handle", 1))).toBe("INVALID_ARGUMENT");
+    expect(codeOf(() => ended.open("key-handle", token))).toBe("TAMPERED");
+  });
+
   it("opens no kind of token that the key is not for", () => {
     const narrow = hmacSealer({ keys: [{ ...first, types: ["key-conf"] }] });
     expect(codeOf(() => narrow.open("key-handle", token))).toBe("TAMPERED");
