@@ -10,17 +10,18 @@ import { callerOf } from "./kms.ts";
 
 /** Leave to export key material; hand it only to code that must have it. */
 export interface InsecureKeyAccess {
-  readonly purpose: string;
+  /** Why; it stands in the audit events. */
+  readonly reason: string;
 }
 
 const granted = new WeakSet<object>();
 
-/** Grants access to key material. `purpose`: 1 to 256 characters that say what for. */
-export function insecureKeyAccess(purpose: string): InsecureKeyAccess {
-  if (typeof purpose !== "string" || purpose.length < 1 || purpose.length > 256) {
+/** Grants access to key material. `reason`: 1 to 256 characters; it stands in the audit events. */
+export function insecureKeyAccess(reason: string): InsecureKeyAccess {
+  if (typeof reason !== "string" || reason.length < 1 || reason.length > 256 || !reason.isWellFormed()) {
     throw new KmsError("INVALID_ARGUMENT", "Say in 1 to 256 characters what key material is needed for.");
   }
-  const access = Object.freeze({ purpose });
+  const access = Object.freeze({ reason });
   granted.add(access);
   return access;
 }
@@ -43,6 +44,7 @@ export function exportKey(
     }
     const { isVersion } = boundKey(caller.instance, key).provider.driver;
     const version = options === undefined ? undefined : readVersion(options, isVersion);
-    return onKey(caller, row, { key, input: { version }, options, extra: ["keyVersion"] });
+    const { reason } = access;
+    return onKey(caller, row, { key, input: { version }, options, extra: ["keyVersion"], version, reason });
   });
 }

@@ -6,6 +6,7 @@ import { KmsError } from "./errors.ts";
 import { health, supports } from "./guard/instance-answers.ts";
 import { Instance, readName, type Caller } from "./guard/instance.ts";
 
+import { isOperation } from "./guard/operation-names.ts";
 import { keyMethods } from "./guard/methods/keys.ts";
 import { lifeMethods } from "./guard/methods/life.ts";
 import { tokenMethods } from "./guard/methods/tokens.ts";
@@ -36,6 +37,9 @@ function makeKms(caller: Caller): Kms {
     supports: ({ provider, operation, algorithm, protection }) => {
       if (algorithm !== undefined && !isAlgorithm(algorithm)) {
         throw new KmsError("INVALID_ARGUMENT", `There is no algorithm ${shown(algorithm)}.`);
+      }
+      if (!isOperation(operation)) {
+        throw new KmsError("INVALID_ARGUMENT", `There is no operation ${shown(operation)}.`);
       }
       return supports(instance.provider(provider), operation, algorithm, protection);
     },

@@ -28,14 +28,15 @@ const digestNames = { "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha5
 /** The hash of bytes (FIPS 180-4). */
 export const sha = (digest: Digest, bytes: Uint8Array): OwnedBytes => owned(hash(digestNames[digest], bytes, "buffer"));
 
+/** What HKDF takes beside digest and secret (RFC 5869 §2.2, §2.3). */
+export interface HkdfParameters {
+  readonly salt: Uint8Array;
+  readonly info: Uint8Array;
+  readonly lengthBytes: number;
+}
+
 /** HKDF (RFC 5869), extract and expand. `INVALID_ARGUMENT` unless `lengthBytes` is from 1 to 255 times the digest's length (§2.3). */
-export const hkdf = (
-  digest: Digest,
-  secret: Uint8Array,
-  salt: Uint8Array,
-  info: Uint8Array,
-  lengthBytes: number,
-): OwnedBytes => {
+export const hkdf = (digest: Digest, secret: Uint8Array, { salt, info, lengthBytes }: HkdfParameters): OwnedBytes => {
   const limit = 255 * digestBytes[digest];
   if (!Number.isInteger(lengthBytes) || lengthBytes < 1 || lengthBytes > limit) {
     throw new KmsError(

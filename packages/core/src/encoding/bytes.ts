@@ -4,12 +4,11 @@ import { KmsError } from "../errors.ts";
 
 // The getter itself: an instance can carry a `buffer` property of its own that lies.
 const bufferOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "buffer")?.get;
-const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * A private copy of bytes that a caller passed, from `cutBytes`: changing the argument afterwards changes nothing.
+ * A private copy of bytes that a caller passed, in memory of its own: changing the argument afterwards changes nothing.
  * `INVALID_ARGUMENT` for anything but a genuine `Uint8Array` (`Buffer` included), for memory shared between threads (it
  * can change between check and use) and for a detached buffer. `what` names the argument in the message.
  */
@@ -17,12 +16,8 @@ export const readBytes = (value: unknown, what: string): OwnedBytes => {
   if (!isUint8Array(value)) throw unreadable(what, `found ${kindOf(value)}`);
   if (isSharedArrayBuffer(bufferOf?.call(value))) throw unreadable(what, "found shared memory");
   try {
-    const length = lengthOf?.call(value) as number;
-    // A detached buffer has no bytes; constructing over it throws.
-    if (length === 0) return new Uint8Array(value);
-    const copy = cutBytes(length);
-    copy.set(value); // copies by internal slots: an overridden `length` or iterator is never asked
-    return copy;
+    // Copies by internal slots: an overridden `length` or iterator is never asked.
+    return new Uint8Array(value);
   } catch {
     throw unreadable(what, "found a detached buffer");
   }
@@ -34,8 +29,8 @@ let block: OwnedBytes = new Uint8Array(0);
 let used = 0;
 
 /**
- * Memory for work inside this package, not zeroed, in which nothing else is ever written. It may be a view of a larger
- * block: what goes to a caller is copied into memory of its own.
+ * Memory, not zeroed, in which nothing else is ever written, and which may be a view of a larger block: for associated
+ * data, which is no secret. Plaintext and keys lie in memory of their own.
  */
 export const cutBytes = (lengthBytes: number): OwnedBytes => {
   if (lengthBytes > blockBytes / 4) return new Uint8Array(lengthBytes);

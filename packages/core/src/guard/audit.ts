@@ -1,6 +1,8 @@
 import type { AuditEvent, AuditSink } from "../contract/options.ts";
 import type { Algorithm, KmsErrorCode, Operation, Outcome, StringMap } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
+import { Interruption } from "./call.ts";
+import { interrupted } from "./failure.ts";
 import type { Task } from "./task.ts";
 
 /** One event; a class, so that all have the same shape. */
@@ -48,49 +50,63 @@ function dateOf(task: Task, phase: "intent" | "outcome"): Date {
   return began !== undefined && now === call.now ? began : new Date(now);
 }
 
-/** Writes the intent. A sink that cannot refuses the call: `AUDIT_FAILED`, and nothing has happened. */
+/** How long the sink has to write an outcome, whatever became of the call: 10 seconds. */
+const outcomeMs = 10_000;
+
+/** Writes the intent within the call. A sink that cannot refuses the call: `AUDIT_FAILED`, and nothing has happened. */
 export function writeIntent(sink: AuditSink | undefined, task: Task): void | Promise<void> {
   if (sink === undefined) return;
-  return guarded(() => sink.write(new RecordedEvent("intent", task, undefined)), task, "none");
+  try {
+    const written = sink.write(new RecordedEvent("intent", task, undefined));
+    if (written === undefined) return;
+    return task.call.within(Promise.resolve(written)).catch((cause: unknown) => {
+      if (cause instanceof Interruption) throw interrupted(cause);
+      throw auditFailed(cause, task, "none");
+    });
+  } catch (cause) {
+    throw auditFailed(cause, task, "none");
+  }
 }
 
-/** Writes the outcome. A sink that cannot answers `AUDIT_FAILED` with what happened; it is not undone. */
+/** Writes the outcome. A sink that cannot, or not in 10 seconds, answers `AUDIT_FAILED` with what happened; it is not undone. */
 export function writeOutcome(
   sink: AuditSink | undefined,
   task: Task,
   failure: KmsError | undefined,
 ): void | Promise<void> {
   if (sink === undefined) return;
-  return guarded(
-    () => sink.write(new RecordedEvent("outcome", task, failure)),
-    task,
-    failure === undefined ? "done" : failure.outcome,
-  );
-}
-
-function guarded(write: () => void | Promise<void>, task: Task, outcome: Outcome): void | Promise<void> {
+  const outcome = failure === undefined ? "done" : failure.outcome;
   try {
-    const written = write();
-    return written === undefined
-      ? undefined
-      : task.call.within(Promise.resolve(written)).catch((cause: unknown) => refuse(cause, task, outcome));
+    const written = sink.write(new RecordedEvent("outcome", task, failure));
+    if (written === undefined) return;
+    return bounded(task, written).catch((cause: unknown) => {
+      throw auditFailed(cause, task, outcome);
+    });
   } catch (cause) {
-    refuse(cause, task, outcome);
+    throw auditFailed(cause, task, outcome);
   }
 }
 
-function refuse(cause: unknown, task: Task, outcome: Outcome): never {
+// Not within the call: what ended a call must not keep its outcome from the record.
+async function bounded(task: Task, written: Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const late = task.instance.time.sleep(outcomeMs, stop.signal).then(() => {
+    throw new Error(`not written within ${outcomeMs} ms`);
+  });
+  late.catch(() => undefined); // it is raced below, or was stopped
+  try {
+    await Promise.race([written, late]);
+  } finally {
+    stop.abort();
+  }
+}
+
+function auditFailed(cause: unknown, task: Task, outcome: Outcome): KmsError {
   const happened =
     outcome === "none" ? "The operation was not begun or changed nothing." : `The operation itself is ${outcome}.`;
-  throw new KmsError(
+  return new KmsError(
     "AUDIT_FAILED",
     `The audit sink could not write an event of ${task.operation}. ${happened} Restore the sink before going on.`,
-    {
-      operation: task.operation,
-      provider: task.provider.name,
-      keyId: task.keyId,
-      outcome,
-      cause,
-    },
+    { operation: task.operation, provider: task.provider.name, keyId: task.keyId, outcome, cause },
   );
 }

@@ -79,12 +79,13 @@ export class GuardCall implements Call {
     this.#watch?.interrupt(code);
   }
 
-  /** Gives back timer and listeners; every call ends with it. */
+  /** Gives back timer and listeners. Every call ends with it; one that goes on later watches anew for what is left of its time. */
   dispose(): void {
     if (this.#watch === undefined) return;
     this.#watch.stopTimer.abort();
     this.#settings.signal?.removeEventListener("abort", this.#watch.cancelled);
-    this.#instance.inFlight.delete(this);
+    this.#watch = undefined;
+    this.#instance.leave(this);
   }
 
   #begin(): Watch {

@@ -121,3 +121,25 @@ export async function poll<A>(task: Task, ask: () => Awaitable<A>, ready: (answe
     );
   }
 }
+
+/** Whatever fails once the provider has changed something says what is done: `outcome: "done"` and the key id. */
+export async function afterwards<R>(task: Task, keyId: string, done: string, work: () => Promise<R>): Promise<R> {
+  task.keyId = keyId;
+  try {
+    return await work();
+  } catch (error) {
+    if (!KmsError.isInstance(error)) throw error;
+    const { code, message, operation, provider, state, permission, retryAfterMs, requestId, cause } = error;
+    throw new KmsError(code, `${message} ${done}`, {
+      operation,
+      provider,
+      state,
+      permission,
+      retryAfterMs,
+      requestId,
+      cause,
+      keyId,
+      outcome: "done",
+    });
+  }
+}

@@ -64,6 +64,10 @@ export const opaque = (operation: Operation, requestId?: string): KmsError =>
     { operation, requestId },
   );
 
+/** What an interruption is before anything was begun at the provider. */
+export const interrupted = ({ code }: Interruption): KmsError =>
+  new KmsError(code, `Nothing was begun. ${advice[code] ?? ""}`);
+
 /** What lay under an opaque failure, for the audit event alone: the vendor's error name, or the driver's own words. */
 export const diagnosticOf = (cause: unknown): string | undefined => {
   if (KmsError.isInstance(cause)) return cause.message;

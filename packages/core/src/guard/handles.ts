@@ -67,7 +67,7 @@ export async function claimsFrom(
   const { instance, provider } = task;
   const { driver } = provider;
   const pins = await pinsOf(task, record, algorithm, lineage.versions);
-  remember(instance.memories.of(provider.name, record.id), record, instance.time.elapsed());
+  remember(instance, instance.memories.of(provider.name, record.id), record, task.begunAt);
   return Object.freeze({
     kind: driver.capabilities.kind,
     scope: driver.scopeOf(record.id),

@@ -49,7 +49,10 @@ export class Instance {
   readonly memories: Memories = new Memories();
   readonly #name: string = randomId().slice(0, 12);
   #calls = 0;
+  /** Counts changes to keys, so that what was read before one does not count after it. */
+  changes = 0;
   #closing: Promise<void> | undefined;
+  #drained: (() => void) | undefined;
 
   constructor(options: KmsOptions<Providers>) {
     for (const name of Object.keys(plainObject(options, "options of createKms"))) {
@@ -103,10 +106,15 @@ export class Instance {
     return this.#closing;
   }
 
+  /** A call that had something to interrupt is over, its outcome written. */
+  leave(call: GuardCall): void {
+    this.inFlight.delete(call);
+    if (this.inFlight.size === 0) this.#drained?.();
+  }
+
   async #close(): Promise<void> {
     for (const call of this.inFlight) call.interrupt("CLOSED");
-    // Callers of interrupted calls write their outcomes before the sink goes.
-    await Promise.resolve();
+    if (this.inFlight.size > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
     const drivers = await Promise.allSettled([...this.providers.values()].map(({ driver }) => driver.close()));
     const sink = await Promise.allSettled([this.audit?.close()]);
     for (const ended of [...drivers, ...sink]) if (ended.status === "rejected") throw ended.reason as Error;

@@ -5,6 +5,8 @@ export interface KeyMemory {
   currentMadeAt: number | undefined;
   /** Elapsed time when it was read; -Infinity when it must be read again. */
   readAt: number;
+  /** The instance's count of changes when this key was last changed: what was read before does not count. */
+  changedAt: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export class Memories {
     const name = `${provider}\n${keyId}`;
     const known = this.#held.get(name)?.deref();
     if (known !== undefined) return known;
-    const memory: KeyMemory = { currentVersion: undefined, currentMadeAt: undefined, readAt: -Infinity };
+    const memory: KeyMemory = { currentVersion: undefined, currentMadeAt: undefined, readAt: -Infinity, changedAt: 0 };
     this.#held.set(name, new WeakRef(memory));
     this.#gone.register(memory, name);
     return memory;

@@ -31,9 +31,11 @@ export async function pinsOf(
   before: readonly PinnedVersion[] = [],
 ): Promise<Pins> {
   const withPublicKey = !symmetric(algorithmRow(algorithm));
-  const readable = record.versions
-    .filter(({ native }) => !never.has(native) && !(withPublicKey && native === "compromised"))
-    .slice(-maximumPinnedVersions);
+  const signingVersion = signingVersionOf(record);
+  const readable = newest(
+    record.versions.filter(({ native }) => !never.has(native) && !(withPublicKey && native === "compromised")),
+    signingVersion,
+  );
   const known = new Map(before.map((pinned) => [pinned.version, pinned]));
   const pinned: PinnedVersion[] = [];
   for (const version of readable) {
@@ -45,9 +47,19 @@ export async function pinsOf(
   );
   const earlier = before.filter(({ version }) => !names.has(version) && !(withPublicKey && compromised.has(version)));
   return {
-    versions: Object.freeze([...earlier, ...pinned].slice(-maximumPinnedVersions)),
-    signingVersion: signingVersionOf(record),
+    versions: Object.freeze(newest([...earlier, ...pinned], signingVersion)),
+    signingVersion,
   };
+}
+
+/** The newest versions, and the one that signs among them, whatever its age. */
+function newest<V extends { readonly version: string }>(
+  versions: readonly V[],
+  signing: string | undefined,
+): readonly V[] {
+  const kept = versions.slice(-maximumPinnedVersions);
+  const signer = versions.find(({ version }) => version === signing);
+  return signer === undefined || kept.includes(signer) ? kept : [signer, ...kept.slice(1)];
 }
 
 interface Reading {

@@ -4,7 +4,7 @@ import { checkRestriction } from "../keys/action-configuration.ts";
 import { checkPolicy, type PolicyQuestion } from "../keys/policy.ts";
 import { writeIntent, writeOutcome } from "./audit.ts";
 import { Interruption } from "./call.ts";
-import { toKmsError } from "./failure.ts";
+import { interrupted, toKmsError } from "./failure.ts";
 import { KeyTask, type Task } from "./task.ts";
 import { isTraced, traced } from "./trace.ts";
 
@@ -30,9 +30,7 @@ const noEntries: StringMap = Object.freeze(Object.create(null) as Record<string,
  * restriction, `authorize`, then the row's own work, then the audit outcome. Arguments were read before.
  */
 export function perform<T extends Task, I, R>(row: Row<T, I, R>, task: T, input: I): Promise<R> {
-  if (!isTraced()) return run(row, task, input);
-  const { operation, keyId, algorithm } = task;
-  return traced({ operation, provider: task.provider.name, keyId, algorithm }, () => run(row, task, input));
+  return isTraced() ? traced(task, () => run(row, task, input)) : run(row, task, input);
 }
 
 async function run<T extends Task, I, R>(row: Row<T, I, R>, task: T, input: I): Promise<R> {
@@ -130,6 +128,6 @@ export function authorized(task: Task): void | Promise<void> {
 }
 
 function deny(cause: unknown, task: Task): never {
-  if (cause instanceof Interruption) throw cause;
+  if (cause instanceof Interruption) throw interrupted(cause);
   throw new KmsError("PERMISSION_DENIED", `The application's authorize denied ${task.operation}.`, { cause });
 }

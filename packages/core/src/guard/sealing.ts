@@ -7,12 +7,14 @@ import { handleFromJson, handleToJson } from "../keys/handle-claims.ts";
 import type { HandleClaims } from "../keys/handle.ts";
 import { shown } from "../keys/key-id.ts";
 import { bind, boundKey } from "./handles.ts";
+import type { GuardCall } from "./call.ts";
 import type { Instance } from "./instance.ts";
+import { sealed, unsealed } from "./sealer-calls.ts";
 import type { Provider } from "./provider.ts";
 
 /** A handle as a token. */
-export const sealHandle = async (instance: Instance, key: unknown, signal: AbortSignal | undefined): Promise<string> =>
-  instance.requiredSealer.seal("key-handle", handleToJson(boundKey(instance, key).claims), signal);
+export const sealHandle = (instance: Instance, key: unknown, call: GuardCall): Promise<string> =>
+  sealed(instance.requiredSealer, "key-handle", handleToJson(boundKey(instance, key).claims), call);
 
 /** What `openHandle` must find, read once. */
 export interface ExpectedClaims {
@@ -53,9 +55,9 @@ export async function openHandle<A extends Algorithm>(
   instance: Instance,
   token: unknown,
   expected: ExpectedClaims,
-  signal: AbortSignal | undefined,
+  call: GuardCall,
 ): Promise<KeyHandle<A>> {
-  const claims = handleFromJson(await instance.requiredSealer.open("key-handle", readToken(token), signal));
+  const claims = handleFromJson(await unsealed(instance.requiredSealer, "key-handle", readToken(token), call));
   checkAudience(instance, claims.audience);
   const { keyId } = claims;
   if (expected.algorithm !== undefined && expected.algorithm !== claims.algorithm) {
@@ -75,7 +77,7 @@ export async function openHandle<A extends Algorithm>(
   return bind(instance, providerFor(instance, claims, expected.provider), claims);
 }
 
-function checkAudience(instance: Instance, audience: string | undefined): void {
+function checkAudience(instance: Instance, audience: Json | undefined): void {
   if (audience === instance.audience) return;
   throw new KmsError("POLICY_VIOLATION", "The token was made for another audience than this Kms has.");
 }
@@ -106,7 +108,7 @@ export const sealKeyConf = async (
   instance: Instance,
   provider: Provider,
   conf: WideKeyConf,
-  signal: AbortSignal | undefined,
+  call: GuardCall,
 ): Promise<string> => {
   const { audience } = instance;
   const claims: Json = {
@@ -114,7 +116,7 @@ export const sealKeyConf = async (
     conf: confToJson(conf),
     ...(audience === undefined ? {} : { aud: audience }),
   };
-  return instance.requiredSealer.seal("key-conf", claims, signal);
+  return sealed(instance.requiredSealer, "key-conf", claims, call);
 };
 
 /** Checks seal, audience, kind and algorithm, then the configuration as if the caller had given it. */
@@ -122,18 +124,18 @@ export async function openKeyConf(
   instance: Instance,
   token: unknown,
   { provider, algorithm }: { readonly provider: Provider; readonly algorithm: Algorithm | undefined },
-  signal: AbortSignal | undefined,
+  call: GuardCall,
 ): Promise<WideKeyConf> {
-  const claims = await instance.requiredSealer.open("key-conf", readToken(token), signal);
-  const { kind, conf, aud } = claims as { readonly [name: string]: Json };
-  checkAudience(instance, aud as string | undefined);
+  const claims = await unsealed(instance.requiredSealer, "key-conf", readToken(token), call);
+  const { kind, conf, aud, ...rest } = membersOf(claims);
+  const read = confFromJson(Object.keys(rest).length === 0 ? conf : undefined);
+  checkAudience(instance, aud);
   if (kind !== provider.driver.capabilities.kind) {
     throw new KmsError(
       "POLICY_VIOLATION",
       `The configuration was sealed for ${shown(kind)}; provider "${provider.name}" is ${provider.driver.capabilities.kind}.`,
     );
   }
-  const read = confFromJson(conf as { readonly [name: string]: Json });
   if (algorithm !== undefined && read.algorithm !== algorithm) {
     throw new KmsError(
       "TAMPERED",
@@ -142,6 +144,11 @@ export async function openKeyConf(
   }
   return read;
 }
+
+const membersOf = (claims: Json): { readonly [name: string]: Json | undefined } =>
+  typeof claims === "object" && claims !== null && !Array.isArray(claims)
+    ? (claims as { readonly [name: string]: Json })
+    : {};
 
 function readToken(value: unknown): string {
   if (typeof value === "string" && value !== "") return value;

@@ -14,8 +14,10 @@ export class Task {
   readonly operation: Operation;
   readonly provider: Provider;
   readonly call: GuardCall;
-  readonly reason: string | undefined;
+  reason: string | undefined;
   readonly correlation: string;
+  /** The instance's count of changes when the call, or its last change, was made. */
+  begunAt: number;
   /** The caller's associated data, copied. */
   entries: CallerEntries | undefined;
   keyId: string | undefined;
@@ -34,6 +36,7 @@ export class Task {
     this.call = new GuardCall(instance, settings);
     this.reason = settings.reason;
     this.correlation = instance.nextCorrelation();
+    this.begunAt = instance.changes;
     this.entries = undefined;
     this.keyId = undefined;
     this.algorithm = undefined;

@@ -3,6 +3,7 @@ import type { Awaitable } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { checkAge } from "../keys/policy.ts";
 import { drive, harmless } from "./drive.ts";
+import type { Instance } from "./instance.ts";
 import type { KeyMemory } from "./memory.ts";
 import type { KeyTask } from "./task.ts";
 
@@ -35,12 +36,14 @@ async function readCurrent(task: KeyTask): Promise<string> {
   const { key, instance, provider } = task;
   const { keyId } = key.claims;
   const { memory } = key;
+  const begunAt = instance.changes;
   try {
     const record = await drive(task, harmless, (call) => provider.driver.describeKey(keyId, call));
     if (!provider.driver.sameKey(record.id, keyId)) {
       throw new KmsError("TAMPERED", "The provider described another key than the one asked for.");
     }
-    remember(memory, record, instance.time.elapsed());
+    if (memory.changedAt > begunAt && memory.readAt === -Infinity) return await readCurrent(task);
+    remember(instance, memory, record, begunAt);
   } catch (error) {
     if (!(KmsError.isInstance(error) && error.code === "PERMISSION_DENIED")) throw error;
     memory.currentVersion ??= key.signingVersion; // use-only rights suffice
@@ -49,18 +52,21 @@ async function readCurrent(task: KeyTask): Promise<string> {
   return memory.currentVersion ?? key.signingVersion;
 }
 
-/** Keeps what a record says of the current version. */
-export function remember(memory: KeyMemory, record: KeyRecord, elapsed: number): void {
+/** Keeps what a record says of the current version, unless the key was changed after the read of it had begun. */
+export function remember(instance: Instance, memory: KeyMemory, record: KeyRecord, begunAt: number): void {
+  if (memory.changedAt > begunAt) return;
   memory.currentVersion = record.currentVersion;
   const current = record.versions.find(({ version }) => version === record.currentVersion);
   memory.currentMadeAt = current?.createdAt?.getTime();
-  memory.readAt = elapsed;
+  memory.readAt = instance.time.elapsed();
 }
 
 /** Nothing that was read of a key counts any longer: it was changed. */
-export const forget = (memory: KeyMemory): void => {
-  memory.readAt = -Infinity;
-};
+export function forget({ instance, key }: KeyTask): void {
+  instance.changes += 1;
+  key.memory.changedAt = instance.changes;
+  key.memory.readAt = -Infinity;
+}
 
 /** Asks policy how long a version may protect. Where the provider picks it, the newest version that the handle knows counts. */
 function aged(task: KeyTask, version: string | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import { toBase64url } from "../encoding/base64url.ts";
 import { sha } from "../algorithms/primitives.ts";
-import { isAlgorithm } from "../algorithms/registry.ts";
+import { algorithmRow, isAlgorithm } from "../algorithms/registry.ts";
 import { callerEntries, serialise } from "../encoding/associated-data.ts";
 import { readBytes } from "../encoding/bytes.ts";
 import type { CiphertextDescription } from "../contract/results.ts";
@@ -97,10 +97,13 @@ export function describeCiphertext(ciphertext: Bytes): CiphertextDescription {
 /**
  * The associated data under which the provider sees a ciphertext: the caller's entries plus the reserved `kms-header`.
  * With it the vendor's own tools open `describeCiphertext(…).providerCiphertext`. `INVALID_ARGUMENT` for bytes that are no
- * ciphertext of ours and for entries that `encrypt` would refuse.
+ * ciphertext of ours and for entries that `encrypt` would refuse; `UNSUPPORTED` for a ciphertext under an algorithm that takes none.
  */
 export function providerAssociatedData(ciphertext: Bytes, associatedData?: StringMap): StringMap {
-  const { bytes, length } = readCiphertext(ciphertext);
+  const { bytes, header, length } = readCiphertext(ciphertext);
+  if (algorithmRow(header.algorithm).family !== "aes") {
+    throw new KmsError("UNSUPPORTED", `${header.algorithm} takes no associated data; the provider saw none.`);
+  }
   const entries = callerEntries(associatedData, "data");
   return serialise(entries, headerDigest(bytes.subarray(0, length))).map;
 }

@@ -99,13 +99,23 @@ export function confToJson(conf: WideKeyConf): { readonly [name: string]: Json }
   });
 }
 
-/** The inverse of `confToJson`; checked like a configuration from a caller. */
-export function confFromJson(json: { readonly [name: string]: Json }): WideKeyConf {
-  const { activateAt, deactivateAt, ...rest } = json;
-  return readKeyConf({
-    ...rest,
-    ...dropUndefined({ activateAt: dateFrom(activateAt), deactivateAt: dateFrom(deactivateAt) }),
-  });
+/**
+ * The inverse, for claims whose seal has been checked; read like a configuration from a caller all the same.
+ * `TAMPERED` for anything that `confToJson` would not have written.
+ */
+export function confFromJson(json: Json | undefined): WideKeyConf {
+  try {
+    const { activateAt, deactivateAt, ...rest } = plainObject(json, "key configuration");
+    const dates = dropUndefined({ activateAt: dateFrom(activateAt), deactivateAt: dateFrom(deactivateAt) });
+    const conf = readKeyConf({ ...rest, ...dates });
+    if (canonicalJson(confToJson(conf)) === canonicalJson(json ?? null)) return conf;
+  } catch (error) {
+    if (!KmsError.isInstance(error)) throw error;
+  }
+  throw new KmsError(
+    "TAMPERED",
+    "A genuine seal stands over claims that are no key configuration's. Make the token again with sealKeyConf.",
+  );
 }
 
 /** SHA-256 over canonical JSON, base64url. */
@@ -130,7 +140,7 @@ export function plainObject(value: unknown, what: string): Readonly<Record<strin
   throw invalid(`${what} must be a plain object; ${value === null ? "null" : typeof value} was given.`);
 }
 
-const dateFrom = (json: Json | undefined): Date | undefined => (typeof json === "string" ? new Date(json) : undefined);
+const dateFrom = (json: unknown): Date | undefined => (typeof json === "string" ? new Date(json) : undefined);
 
 /** A frozen copy of an adapter's own options; members that are undefined count as left out. */
 function readOptions(value: unknown): Json {

@@ -2,6 +2,7 @@ import { jwkThumbprint } from "../algorithms/public-key.ts";
 import { algorithmRow, symmetric } from "../algorithms/registry.ts";
 import type { Json, Origin, Protection } from "../contract/words.ts";
 import { fromBase64url, toBase64url } from "../encoding/base64url.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
 import { KmsError } from "../errors.ts";
 import { restrictionFromJson, restrictionToJson } from "./action-configuration.ts";
 import { dropUndefined } from "./configuration.ts";
@@ -37,6 +38,16 @@ const versionToJson = ({ version, createdAt, publicKey }: PinnedVersion): Json =
  * out anew: `TAMPERED` for anything that `handleToJson` would not have written.
  */
 export function handleFromJson(json: Json): HandleClaims {
+  try {
+    const claims = read(json);
+    if (canonicalJson(handleToJson(claims)) === canonicalJson(json)) return claims;
+  } catch (error) {
+    if (!KmsError.isInstance(error)) throw error;
+  }
+  throw malformed();
+}
+
+function read(json: Json): HandleClaims {
   const given = record(json);
   const algorithm = algorithmRow(given["algorithm"]);
   if (given["form"] !== form || given["purpose"] !== algorithm.purpose) throw malformed();
@@ -45,6 +56,10 @@ export function handleFromJson(json: Json): HandleClaims {
   if (!Array.isArray(versions)) throw malformed();
   const exportable = given["exportable"];
   if (typeof exportable !== "boolean") throw malformed();
+  const pinned = versions.map((version: Json) => versionFromJson(version, !symmetric(algorithm), algorithm.algorithm));
+  const signingVersion = optional(given["signingVersion"], text);
+  const names = new Set(pinned.map(({ version }) => version));
+  if (names.size !== pinned.length || (signingVersion !== undefined && !names.has(signingVersion))) throw malformed();
   return Object.freeze({
     kind: text(given["kind"]),
     scope: text(given["scope"]),
@@ -55,10 +70,8 @@ export function handleFromJson(json: Json): HandleClaims {
     protection: oneOf<Protection>(given["protection"], ["software", "hsm", "external"]),
     origin: oneOf<Origin>(given["origin"], ["generated", "imported", "external-store", "unknown"]),
     exportable,
-    versions: Object.freeze(
-      versions.map((version: Json) => versionFromJson(version, !symmetric(algorithm), algorithm.algorithm)),
-    ),
-    signingVersion: optional(given["signingVersion"], text),
+    versions: Object.freeze(pinned),
+    signingVersion,
     destructionWindowDays: optional(given["destructionWindowDays"], integer),
     confDigest: optional(given["confDigest"], text),
     policyDigest: text(given["policyDigest"]),
@@ -93,7 +106,7 @@ const text = (json: Json | undefined): string => {
   throw malformed();
 };
 const integer = (json: Json | undefined): number => {
-  if (typeof json === "number") return json;
+  if (typeof json === "number" && json >= 1) return json;
   throw malformed();
 };
 const time = (json: Json | undefined): number => {

@@ -34,7 +34,10 @@ const entryOf = ({ secret, ...terms }: HmacSealKey): KeyringEntry => {
   if (isKeyFile(copy)) throw refused("a secret that is a PEM or DER file");
   const info = (type: TokenType): Uint8Array => utf8(`kms/seal/${typOf(type)}`);
   const keys = new Map(
-    tokenTypes.map((type) => [type, macKey(hkdf("SHA-256", copy, new Uint8Array(0), info(type), 32))]),
+    tokenTypes.map((type) => [
+      type,
+      macKey(hkdf("SHA-256", copy, { salt: new Uint8Array(0), info: info(type), lengthBytes: 32 })),
+    ]),
   );
   copy.fill(0);
   const tagOf = (type: TokenType, signingInput: string): Uint8Array => {

@@ -34,7 +34,7 @@ describe("hashes, MACs and derivation", () => {
       const made = sha(digest, message);
       expect(made).toEqual(peers[digest](message));
       expect(made.buffer.byteLength).toBe(made.length);
-      const derived = hkdf(digest, message, utf8("salt"), utf8("info"), 77);
+      const derived = hkdf(digest, message, { salt: utf8("salt"), info: utf8("info"), lengthBytes: 77 });
       expect(derived).toEqual(nobleHkdf(peers[digest], message, utf8("salt"), utf8("info"), 77));
     }
     expect(hmacSha256(macKey(message), "text")).toEqual(

@@ -88,7 +88,8 @@ describe.skipIf(vectorsMissing)(titled("Wycheproof vectors"), () => {
     for (const { tests } of readVectors<Vectors<object, Derivation>>("wycheproof", "hkdf_sha256_test.json")
       .testGroups) {
       for (const { result, ikm, salt, info, size, okm } of tests) {
-        const derive = (): Uint8Array => hkdf("SHA-256", hex(ikm), hex(salt), hex(info), size);
+        const derive = (): Uint8Array =>
+          hkdf("SHA-256", hex(ikm), { salt: hex(salt), info: hex(info), lengthBytes: size });
         if (result === "valid") expect(derive()).toEqual(hex(okm));
         else expect(codeOf(derive)).toBe("INVALID_ARGUMENT");
       }

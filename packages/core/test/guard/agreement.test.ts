@@ -37,7 +37,9 @@ describe("deriveSharedSecret", () => {
 
   it("gives HKDF of the secret with the caller's info and the curve's digest, and wipes the secret", async () => {
     const raw = shared();
-    const { kms } = given(agreeing({ deriveSharedSecret: ({ id, version: name }) => ({ id, version: name, bytes: raw }) }));
+    const { kms } = given(
+      agreeing({ deriveSharedSecret: ({ id, version: name }) => ({ id, version: name, bytes: raw }) }),
+    );
     const derived = await kms.deriveSharedSecret(await kms.generateKey("it", ecdh), peer.spki, kdf);
     expect(Buffer.from(derived)).toEqual(Buffer.from(hkdfSync("sha384", shared(), new Uint8Array(0), data, 42)));
     expect(raw).toEqual(new Uint8Array(raw.length));
@@ -104,7 +106,13 @@ describe("wrapKey and unwrapKey", () => {
     expect(await kms.unwrapKey(key, wrapped)).toEqual(data);
     driver.calls.length = 0;
     const genuine = { kind: "fake", keyId: "store/key", keyVersion: "1", ...kwp };
-    const forged = [{ kind: "x" }, { keyId: "store/x" }, { keyVersion: null }, { keyVersion: "../1" }, { algorithm: "AES-256-GCM" as const }];
+    const forged = [
+      { kind: "x" },
+      { keyId: "store/x" },
+      { keyVersion: null },
+      { keyVersion: "../1" },
+      { algorithm: "AES-256-GCM" as const },
+    ];
     for (const change of forged) {
       const bytes = new Uint8Array([...encodeHeader({ ...genuine, ...change }), 1]);
       expect(await code(kms.unwrapKey(key, bytes))).toBe("DECRYPTION_FAILED");

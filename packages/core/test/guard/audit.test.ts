@@ -92,21 +92,24 @@ describe("a sink that takes time", () => {
     ]);
   });
 
-  it.each(["cancelled", "late", "closed"] as const)("still records the outcome of a call that is %s, and does not hide why", async (how) => {
-    const audit = slowSink();
-    const driver = fakeDriver({ driver: { encrypt: (_key, _plaintext, _data, call) => never(call) } });
-    const { kms, clock } = given(driver, { audit });
-    const key = await kms.generateKey("it", aes);
-    const controller = new AbortController();
-    const ended = failure(kms.encrypt(key, data, {}, { signal: controller.signal, timeoutMs: 500 }));
-    for (let turn = 0; turn < 5; turn += 1) await settle();
-    if (how === "cancelled") controller.abort();
-    if (how === "late") clock.advance(500);
-    if (how === "closed") await kms.close();
-    const expected = { cancelled: "CANCELLED", late: "DEADLINE_EXCEEDED", closed: "CLOSED" }[how];
-    expect((await ended).code).toBe(expected);
-    expect(audit.held.at(-1)).toMatchObject({ phase: "outcome", operation: "encrypt", code: expected });
-  });
+  it.each(["cancelled", "late", "closed"] as const)(
+    "still records the outcome of a call that is %s, and does not hide why",
+    async (how) => {
+      const audit = slowSink();
+      const driver = fakeDriver({ driver: { encrypt: (_key, _plaintext, _data, call) => never(call) } });
+      const { kms, clock } = given(driver, { audit });
+      const key = await kms.generateKey("it", aes);
+      const controller = new AbortController();
+      const ended = failure(kms.encrypt(key, data, {}, { signal: controller.signal, timeoutMs: 500 }));
+      for (let turn = 0; turn < 5; turn += 1) await settle();
+      if (how === "cancelled") controller.abort();
+      if (how === "late") clock.advance(500);
+      if (how === "closed") await kms.close();
+      const expected = { cancelled: "CANCELLED", late: "DEADLINE_EXCEEDED", closed: "CLOSED" }[how];
+      expect((await ended).code).toBe(expected);
+      expect(audit.held.at(-1)).toMatchObject({ phase: "outcome", operation: "encrypt", code: expected });
+    },
+  );
 
   it("that never answers an intent does not hold a call past its deadline", async () => {
     const audit = { write: async (): Promise<void> => gate().promise, close: async () => undefined };
@@ -114,8 +117,19 @@ describe("a sink that takes time", () => {
     const { kms, clock } = given(driver, { audit });
     const ended = failure(kms.generateKey("it", aes, { timeoutMs: 500 }));
     clock.advance(500);
-    expect(await ended).toMatchObject({ code: "AUDIT_FAILED", outcome: "none" });
+    expect(await ended).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "none" });
     expect(driver.calls).toEqual([]);
+  });
+
+  it("that never answers an outcome is AUDIT_FAILED after 10 seconds, and says what happened", async () => {
+    let writes = 0;
+    const write = async (): Promise<void> => ((writes += 1) === 4 ? gate().promise : undefined);
+    const { kms, clock } = given(fakeDriver(), { audit: { write, close: async () => undefined } });
+    const key = await kms.generateKey("it", aes);
+    const ended = failure(kms.encrypt(key, data));
+    await settle();
+    clock.advance(10_000);
+    expect(await ended).toMatchObject({ code: "AUDIT_FAILED", outcome: "done", keyId: key.keyId });
   });
 });
 
@@ -216,7 +230,12 @@ describe("what an event says", () => {
       { reason: "case 12", actor: "alice" },
       { reason: "case 12", actor: "alice" },
     ]);
-    for (const accept of [{ state: "compromised" }, { state: "active", reason: "x" }, { state: "suspended", reason: "" }, 1]) {
+    for (const accept of [
+      { state: "compromised" },
+      { state: "active", reason: "x" },
+      { state: "suspended", reason: "" },
+      1,
+    ]) {
       expect(await code(kms.decrypt(key, ciphertext, {}, { accept: accept as never }))).toBe("INVALID_ARGUMENT");
     }
   });

@@ -52,7 +52,11 @@ describe("RSA-OAEP under the pinned public key", () => {
     driver.calls.length = 0;
     const ciphertext = await kms.encrypt(key, data);
     expect(driver.calls).toEqual([]);
-    expect(describeCiphertext(ciphertext)).toMatchObject({ keyVersion: "1", algorithm: oaep.algorithm, keyId: "store/key" });
+    expect(describeCiphertext(ciphertext)).toMatchObject({
+      keyVersion: "1",
+      algorithm: oaep.algorithm,
+      keyId: "store/key",
+    });
     expect(await kms.decrypt(key, ciphertext)).toEqual(data);
     expect(driver.calls).toEqual(["decrypt 1"]);
   });

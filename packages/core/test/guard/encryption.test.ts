@@ -9,7 +9,10 @@ import { keyedDriver, version, type KeyedDriver } from "./keyed-driver.ts";
 const aes = { algorithm: "AES-256-GCM" } as const;
 
 /** What `encrypt` and `decrypt` of a fake driver were given. */
-const watched = (): { readonly seen: { key: Target; bytes: Uint8Array; bound: AssociatedData }[]; readonly driver: object } => {
+const watched = (): {
+  readonly seen: { key: Target; bytes: Uint8Array; bound: AssociatedData }[];
+  readonly driver: object;
+} => {
   const good = fakeDriver();
   const seen: { key: Target; bytes: Uint8Array; bound: AssociatedData }[] = [];
   const driver = {
@@ -32,7 +35,7 @@ describe("what the provider sees of a ciphertext", () => {
     const key = await kms.generateKey("it", aes);
     const ciphertext = await kms.encrypt(key, data, { tenant: "42" });
     const expected = providerAssociatedData(ciphertext, { tenant: "42" });
-    expect(expected).toEqual({ tenant: "42", "kms-header": expect.stringMatching(/^[\w-]{43}$/) });
+    expect(Object.keys(expected)).toEqual(["tenant", "kms-header"]);
     expect({ ...seen[0]?.bound.map }).toEqual({ ...expected });
     await kms.decrypt(key, ciphertext, { tenant: "42" });
     expect({ ...seen[1]?.bound.map }).toEqual({ ...expected });
@@ -99,16 +102,19 @@ describe("decrypt pins the key", () => {
     ["no version where one is named", { keyVersion: null }],
     ["an impossible version", { keyVersion: "../2" }],
   ];
-  it.each(refusals)("refuses a header with %s before the provider is asked, in one opaque answer", async (_what, change) => {
-    const { seen, driver } = watched();
-    const { kms } = given(keyedDriver({ driver }));
-    const key = await kms.generateKey("it", aes);
-    const error = await failure(kms.decrypt(key, new Uint8Array([...header(change), 0])));
-    const plain = await failure(kms.decrypt(key, data));
-    expect(error.code).toBe("DECRYPTION_FAILED");
-    expect({ ...error, stack: "", message: error.message }).toEqual({ ...plain, stack: "", message: plain.message });
-    expect(seen).toEqual([]);
-  });
+  it.each(refusals)(
+    "refuses a header with %s before the provider is asked, in one opaque answer",
+    async (_what, change) => {
+      const { seen, driver } = watched();
+      const { kms } = given(keyedDriver({ driver }));
+      const key = await kms.generateKey("it", aes);
+      const error = await failure(kms.decrypt(key, new Uint8Array([...header(change), 0])));
+      const plain = await failure(kms.decrypt(key, data));
+      expect(error.code).toBe("DECRYPTION_FAILED");
+      expect({ ...error, stack: "", message: error.message }).toEqual({ ...plain, stack: "", message: plain.message });
+      expect(seen).toEqual([]);
+    },
+  );
 
   it("refuses a version in the header where the provider picks it", async () => {
     const { seen, driver } = watched();

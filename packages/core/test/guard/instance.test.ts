@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createKms, KmsError, memoryAuditSink } from "../../src/index.ts";
 import { exportKey, insecureKeyAccess } from "../../src/insecure.ts";
 import { fakeDriver, TestClock } from "./fake-driver.ts";
-import { code, data, failure, given, sealer, vendor } from "./given.ts";
+import { code, data, failure, given, sealer, settle, vendor } from "./given.ts";
 import { keyedDriver, signingDriver, curvePair, type KeyedDriver } from "./keyed-driver.ts";
 
 const aes = { algorithm: "AES-256-GCM" } as const;
@@ -11,7 +11,10 @@ const aes = { algorithm: "AES-256-GCM" } as const;
 describe("supports", () => {
   const { kms } = given(keyedDriver());
   it("says how, or why not and what instead", () => {
-    expect(kms.supports({ provider: "it", operation: "encrypt", ...aes })).toEqual({ ok: true, implementation: "native" });
+    expect(kms.supports({ provider: "it", operation: "encrypt", ...aes })).toEqual({
+      ok: true,
+      implementation: "native",
+    });
     expect(kms.supports({ provider: "it", operation: "encrypt" }).ok).toBe(true);
     expect(kms.supports({ provider: "it", operation: "encrypt", protection: "hsm" }).ok).toBe(false);
     expect(kms.supports({ provider: "it", operation: "revokeKey" })).toMatchObject({
@@ -23,7 +26,13 @@ describe("supports", () => {
 
   it("refuses what does not exist", () => {
     const query = { provider: "it", operation: "encrypt" } as const;
-    const wrong = [{ algorithm: "AES" }, { provider: "other" }, { operation: "toString" }, { operation: "constructor" }, { operation: "x" }];
+    const wrong = [
+      { algorithm: "AES" },
+      { provider: "other" },
+      { operation: "toString" },
+      { operation: "constructor" },
+      { operation: "x" },
+    ];
     for (const change of wrong) {
       expect(() => kms.supports({ ...query, ...change } as typeof query), JSON.stringify(change)).toThrow(KmsError);
     }
@@ -51,6 +60,7 @@ describe("health", () => {
       clock,
     });
     const asked = kms.health({ timeoutMs: 500 });
+    await settle();
     clock.advance(500);
     const health = await asked;
     expect(health).toMatchObject({
@@ -121,7 +131,9 @@ describe("the door for key material", () => {
     expect(await code(exportKey(fixed, await fixed.generateKey("it", aes), access))).toBe("POLICY_VIOLATION");
     const { kms: without } = given(keyedDriver());
     expect(await code(exportKey(without, await without.generateKey("it", aes), access))).toBe("UNSUPPORTED");
-    for (const purpose of ["", "x".repeat(257), 1]) expect(() => insecureKeyAccess(purpose as string)).toThrow(KmsError);
+    for (const purpose of ["", "x".repeat(257), 1]) {
+      expect(() => insecureKeyAccess(purpose as string)).toThrow(KmsError);
+    }
     expect(driver.calls).toEqual([]);
   });
 
@@ -129,7 +141,9 @@ describe("the door for key material", () => {
     const driver = exporting(true);
     Object.assign(driver, { exportKey: async () => ({ id: "store/key", version: "2", bytes: material }) });
     const { kms } = given(driver);
-    expect(await code(exportKey(kms, await kms.generateKey("it", { ...aes, exportable: true }), access))).toBe("TAMPERED");
+    expect(await code(exportKey(kms, await kms.generateKey("it", { ...aes, exportable: true }), access))).toBe(
+      "TAMPERED",
+    );
   });
 });
 
@@ -156,7 +170,12 @@ describe("the tracing channel", () => {
     await kms.sign(key, data);
     expect(seen.map(({ name }) => name)).toEqual(["start", "end", "asyncEnd"]);
     for (const { message } of seen) {
-      expect(message).toEqual({ operation: "sign", provider: "it", keyId: "store/key", algorithm: "ECDSA-P256-SHA256" });
+      expect(message).toEqual({
+        operation: "sign",
+        provider: "it",
+        keyId: "store/key",
+        algorithm: "ECDSA-P256-SHA256",
+      });
     }
   });
 

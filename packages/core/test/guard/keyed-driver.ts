@@ -77,7 +77,13 @@ export interface Pair {
   readonly privateKey: KeyObject;
   readonly spki: Uint8Array<ArrayBuffer>;
 }
-const exported = ({ privateKey, publicKey }: { readonly privateKey: KeyObject; readonly publicKey: KeyObject }): Pair => ({
+const exported = ({
+  privateKey,
+  publicKey,
+}: {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}): Pair => ({
   privateKey,
   spki: new Uint8Array(publicKey.export({ format: "der", type: "spki" })),
 });

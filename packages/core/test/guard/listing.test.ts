@@ -64,7 +64,10 @@ describe("listKeys", () => {
   it("chooses by labels, and is UNSUPPORTED where lists carry none", async () => {
     const pages = { asked: 0, ended: 0 };
     const { kms } = given(paged(pages));
-    expect((await collect(kms.listKeys("it", { labels: { app: "billing" } }))).map(({ keyId }) => keyId)).toEqual(["store/1", "store/3"]);
+    expect((await collect(kms.listKeys("it", { labels: { app: "billing" } }))).map(({ keyId }) => keyId)).toEqual([
+      "store/1",
+      "store/3",
+    ]);
     const audit = memoryAuditSink();
     const { kms: mute } = given(paged(pages, []), { audit });
     pages.asked = 0;
@@ -77,7 +80,13 @@ describe("listKeys", () => {
 
   it("ends at its deadline, when cancelled and when closed, also where the driver hangs", async () => {
     const hanging = (): KeyedDriver =>
-      keyedDriver({ driver: { listKeys: async function* () { yield await new Promise<never>(() => undefined); } } });
+      keyedDriver({
+        driver: {
+          listKeys: async function* () {
+            yield await new Promise<never>(() => undefined);
+          },
+        },
+      });
     const late = given(hanging());
     const ended = failure(collect(late.kms.listKeys("it", { timeoutMs: 500 })));
     await settle();
@@ -93,6 +102,16 @@ describe("listKeys", () => {
     await settle();
     await kms.close();
     expect(await closed).toBe("CLOSED");
+  });
+
+  it("does not hold up closing when its caller has stopped asking", async () => {
+    const { kms } = given(paged({ asked: 0, ended: 0 }));
+    const list = kms.listKeys("it")[Symbol.asyncIterator]();
+    expect((await list.next()).done).toBe(false);
+    const closed = kms.close().then(() => "closed");
+    await settle();
+    expect(await Promise.race([closed, Promise.resolve("held up")])).toBe("closed");
+    expect(await code(list.next())).toBe("CLOSED");
   });
 
   it("maps the driver's failure in the middle, and records it", async () => {

@@ -2,7 +2,15 @@ import { createDecipheriv, privateDecrypt, constants } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { KeyRecord, KmsDriver } from "../../src/driver.ts";
 import { code, data, failure, gate, given, sealer, vendor } from "./given.ts";
-import { keyedDriver, rsaPair, signingDriver, curvePair, version, type KeyedDriver, type KeyedOptions } from "./keyed-driver.ts";
+import {
+  keyedDriver,
+  rsaPair,
+  signingDriver,
+  curvePair,
+  version,
+  type KeyedDriver,
+  type KeyedOptions,
+} from "./keyed-driver.ts";
 
 const aes = { algorithm: "AES-256-GCM" } as const;
 const minute = 60_000;
@@ -66,7 +74,11 @@ describe("generateKey reads back what was made", () => {
     const driver = keyedDriver();
     Object.assign(driver, { createKey: async () => ({ ...driver.record, id: "store/new" }) });
     const { kms } = given(driver);
-    expect(await failure(kms.generateKey("it", aes))).toMatchObject({ code: "TAMPERED", outcome: "done", keyId: "store/new" });
+    expect(await failure(kms.generateKey("it", aes))).toMatchObject({
+      code: "TAMPERED",
+      outcome: "done",
+      keyId: "store/new",
+    });
   });
 
   it("and refuses protection that turns out not to be allowed, or a warning where policy refuses those", async () => {
@@ -77,7 +89,10 @@ describe("generateKey reads back what was made", () => {
     expect(await failure(kms.generateKey("it", aes))).toMatchObject({ code: "POLICY_VIOLATION", outcome: "done" });
     const warned = keyedDriver({ record: { findings: [{ what: "wide", severity: "warning" }] } });
     const { kms: strict } = given(warned, { policy: { refuseWarnings: true } });
-    expect(await failure(strict.generateKey("it", aes))).toMatchObject({ code: "POLICY_VIOLATION", keyId: "store/key" });
+    expect(await failure(strict.generateKey("it", aes))).toMatchObject({
+      code: "POLICY_VIOLATION",
+      keyId: "store/key",
+    });
   });
 });
 
@@ -221,7 +236,9 @@ describe("rotateKey", () => {
 describe("replaceKey", () => {
   it("makes a key configured like the old one, which the new handle names and nobody touches", async () => {
     const confs: object[] = [];
-    const driver = keyedDriver({ record: { labels: { app: "orders" }, rotateEveryDays: 90, destructionWindowDays: 14 } });
+    const driver = keyedDriver({
+      record: { labels: { app: "orders" }, rotateEveryDays: 90, destructionWindowDays: 14 },
+    });
     Object.assign(driver, {
       createKey: async (conf: object) => {
         confs.push({ ...conf });
@@ -280,7 +297,11 @@ describe("importKey", () => {
       new Uint8Array(privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, bytes));
     const unwrap = (bytes: Uint8Array): Uint8Array => {
       if (wrap === "RSA-OAEP-SHA256") return open(bytes);
-      const decipher = createDecipheriv("id-aes256-wrap-pad", open(bytes.subarray(0, 256)), Buffer.from("A65959A6", "hex"));
+      const decipher = createDecipheriv(
+        "id-aes256-wrap-pad",
+        open(bytes.subarray(0, 256)),
+        Buffer.from("A65959A6", "hex"),
+      );
       return new Uint8Array(Buffer.concat([decipher.update(bytes.subarray(256)), decipher.final()]));
     };
     let unwrapped: Uint8Array = new Uint8Array(0);

@@ -94,7 +94,9 @@ describe("the age of a version", () => {
 
   it("must be known, and not lie in the future", async () => {
     for (const more of [{ createdAt: undefined }, { createdAt: new Date("2026-06-02T00:00:01Z") }]) {
-      const { kms } = given(keyedDriver({ record: { versions: [version("1", more), version("2", more)] } }), { policy });
+      const { kms } = given(keyedDriver({ record: { versions: [version("1", more), version("2", more)] } }), {
+        policy,
+      });
       expect(await code(kms.encrypt(await kms.generateKey("it", aes), data))).toBe("POLICY_VIOLATION");
     }
   });
@@ -115,7 +117,11 @@ describe("a restriction", () => {
     const { kms, clock } = given(keyedDriver());
     const key = await kms.generateKey("it", aes);
     const notAfter = new Date(clock.now() + 1_000);
-    const narrow = kms.restrictKey(key, { operations: ["encrypt"], requiredAssociatedData: { tenant: "42", user: null }, notAfter });
+    const narrow = kms.restrictKey(key, {
+      operations: ["encrypt"],
+      requiredAssociatedData: { tenant: "42", user: null },
+      notAfter,
+    });
     const entries = { tenant: "42", user: "x", more: "y" };
     const ciphertext = await kms.encrypt(narrow, data, entries);
     expect(await code(kms.decrypt(narrow, ciphertext, entries))).toBe("POLICY_VIOLATION");
@@ -159,7 +165,7 @@ describe("authorize", () => {
     };
     const asking = async (): Promise<never> => Promise.reject(new Error("asked"));
     const listKeys = async function* (): AsyncGenerator<never> {
-      await asking();
+      yield await asking();
     };
     const driver = keyedDriver({ driver: { setEnabled: asking, listKeys } });
     const { kms } = given(driver, { authorize });
@@ -179,7 +185,16 @@ describe("authorize", () => {
     for (const call of calls) {
       expect(await failure(call())).toMatchObject({ code: "PERMISSION_DENIED", outcome: "none" });
     }
-    expect(asked).toEqual(["generateKey", "encrypt", "describeKey", "refreshHandle", "disableKey", "getKey", "generateRandom", "listKeys"]);
+    expect(asked).toEqual([
+      "generateKey",
+      "encrypt",
+      "describeKey",
+      "refreshHandle",
+      "disableKey",
+      "getKey",
+      "generateRandom",
+      "listKeys",
+    ]);
     expect(driver.calls).toEqual([]);
   });
 
@@ -201,25 +216,28 @@ describe("effective time", () => {
     return time;
   };
 
-  it.each([dayMs, -dayMs, 3_650 * dayMs])("does not follow a leap of %i ms, and refuses changes until it is acknowledged", async (leap) => {
-    const time = clocks();
-    const audit = memoryAuditSink();
-    const driver = keyedDriver();
-    const { kms } = given(driver, { clock: time.clock, audit });
-    const key = await kms.generateKey("it", aes);
-    time.wall += 5_000 + leap;
-    time.steady += 5_000;
-    driver.calls.length = 0;
-    expect(await failure(kms.generateKey("it", aes))).toMatchObject({ code: "CONFLICT", outcome: "none" });
-    expect(driver.calls).toEqual([]);
-    expect(await kms.encrypt(key, data)).toBeInstanceOf(Uint8Array);
-    expect(audit.events().at(-1)?.at).toEqual(new Date("2026-06-01T00:00:05Z"));
-    expect((await kms.health()).it.notes.join()).toContain("leapt");
-    acknowledgeClock(kms.withActor("operator"));
-    expect((await kms.generateKey("it", aes)).keyId).toBe("store/key");
-    const expected = Math.max(time.wall, Date.parse("2026-06-01T00:00:05Z"));
-    expect(audit.events().at(-1)?.at.getTime()).toBe(expected);
-  });
+  it.each([dayMs, -dayMs, 3_650 * dayMs])(
+    "does not follow a leap of %i ms, and refuses changes until it is acknowledged",
+    async (leap) => {
+      const time = clocks();
+      const audit = memoryAuditSink();
+      const driver = keyedDriver();
+      const { kms } = given(driver, { clock: time.clock, audit });
+      const key = await kms.generateKey("it", aes);
+      time.wall += 5_000 + leap;
+      time.steady += 5_000;
+      driver.calls.length = 0;
+      expect(await failure(kms.generateKey("it", aes))).toMatchObject({ code: "CONFLICT", outcome: "none" });
+      expect(driver.calls).toEqual([]);
+      expect(await kms.encrypt(key, data)).toBeInstanceOf(Uint8Array);
+      expect(audit.events().at(-1)?.at).toEqual(new Date("2026-06-01T00:00:05Z"));
+      expect((await kms.health()).it.notes.join()).toContain("leapt");
+      acknowledgeClock(kms.withActor("operator"));
+      expect((await kms.generateKey("it", aes)).keyId).toBe("store/key");
+      const expected = Math.max(time.wall, Date.parse("2026-06-01T00:00:05Z"));
+      expect(audit.events().at(-1)?.at.getTime()).toBe(expected);
+    },
+  );
 
   it("adds up small steps, so that many of them are a leap too", async () => {
     const time = clocks();

@@ -132,7 +132,9 @@ describe("verify", () => {
     spki.set(Buffer.from("30820532300b06096086480165030403110382052100", "hex"));
     const versions = [version("1", { publicKey: spki })];
     const driver = signingDriver([], { ...mldsa, record: { currentVersion: "1", versions } });
-    const publicKeyCrypto: PublicKeyCrypto[] = [{ implementation: "js", algorithms: ["ML-DSA-44"], verify: () => true }];
+    const publicKeyCrypto: PublicKeyCrypto[] = [
+      { implementation: "js", algorithms: ["ML-DSA-44"], verify: () => true },
+    ];
     const { kms } = given(driver, { publicKeyCrypto });
     expect(await code(kms.verify(await kms.generateKey("it", mldsa), data, data))).toBe("POLICY_VIOLATION");
     const { kms: lenient } = given(driver, { publicKeyCrypto, policy: { allowJsPrimitives: true } });

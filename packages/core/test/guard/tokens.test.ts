@@ -25,7 +25,9 @@ describe("openHandle", () => {
     expect(await code(kms.openHandle(token, { algorithm: "Ed25519" }))).toBe("TAMPERED");
     expect(await code(kms.openHandle(token, { notIssuedBefore: new Date(issued + 1) }))).toBe("STALE_HANDLE");
     expect(await code(kms.openHandle(token, { minimumRevision: 2 }))).toBe("STALE_HANDLE");
-    expect((await kms.openHandle(token, { notIssuedBefore: new Date(issued), minimumRevision: 1 })).keyId).toBe("store/key");
+    expect((await kms.openHandle(token, { notIssuedBefore: new Date(issued), minimumRevision: 1 })).keyId).toBe(
+      "store/key",
+    );
   });
 
   it("refuses a genuine token in the wrong place: audience, kind, scope", async () => {
@@ -46,7 +48,11 @@ describe("openHandle", () => {
 
   it("asks which provider is meant when two fit, and takes no other than the one named", async () => {
     const clock = new TestClock();
-    const kms = createKms({ providers: { a: keyedDriver(), b: keyedDriver(), c: fakeDriver({ kind: "other" }) }, sealer, clock });
+    const kms = createKms({
+      providers: { a: keyedDriver(), b: keyedDriver(), c: fakeDriver({ kind: "other" }) },
+      sealer,
+      clock,
+    });
     const token = await kms.sealHandle(await kms.generateKey("a", aes));
     expect(await code(kms.openHandle(token))).toBe("INVALID_ARGUMENT");
     expect((await kms.openHandle(token, { provider: "b" })).provider).toBe("b");
@@ -62,8 +68,17 @@ describe("openHandle", () => {
     expect(await code(given(keyedDriver(), { sealer: foreign }).kms.openHandle(token))).toBe("TAMPERED");
     expect(await code(kms.openHandle(await kms.sealKeyConf("it", aes)))).toBe("TAMPERED");
     expect(await code(kms.openHandle(`${token}A`))).toBe("TAMPERED");
-    for (const bad of [undefined, null, 1, "", {}]) expect(await code(kms.openHandle(bad as string))).toBe("INVALID_ARGUMENT");
-    for (const expected of [null, 1, { wide: true }, { algorithm: "AES" }, { minimumRevision: 1.5 }, { notIssuedBefore: 1 }]) {
+    for (const bad of [undefined, null, 1, "", {}]) {
+      expect(await code(kms.openHandle(bad as string))).toBe("INVALID_ARGUMENT");
+    }
+    for (const expected of [
+      null,
+      1,
+      { wide: true },
+      { algorithm: "AES" },
+      { minimumRevision: 1.5 },
+      { notIssuedBefore: 1 },
+    ]) {
       expect([expected, await code(kms.openHandle(token, expected as never))]).toEqual([expected, "INVALID_ARGUMENT"]);
     }
   });
@@ -72,7 +87,10 @@ describe("openHandle", () => {
     const { kms } = given(keyedDriver());
     const key = await kms.generateKey("it", aes);
     for (const refused of [kms.sealHandle(key), kms.openHandle("x"), kms.sealKeyConf("it", aes)]) {
-      expect(await failure(refused)).toMatchObject({ code: "INVALID_ARGUMENT", operation: expect.any(String) as string });
+      expect(await failure(refused)).toMatchObject({
+        code: "INVALID_ARGUMENT",
+        operation: expect.any(String) as string,
+      });
     }
   });
 
@@ -126,7 +144,12 @@ describe("a handle", () => {
 });
 
 describe("a sealed key configuration", () => {
-  const conf = { ...aes, labels: { app: "orders" }, activateAt: new Date("2026-07-01T00:00:00.000Z"), options: { a: [1] } as never };
+  const conf = {
+    ...aes,
+    labels: { app: "orders" },
+    activateAt: new Date("2026-07-01T00:00:00.000Z"),
+    options: { a: [1] } as never,
+  };
 
   it("opens as it was sealed, frozen through and through", async () => {
     const { kms } = given(keyedDriver(), { sealer });
@@ -151,7 +174,15 @@ describe("a sealed key configuration", () => {
 
   it("is TAMPERED when a genuine seal stands over what is no configuration", async () => {
     const { kms } = given(keyedDriver(), { sealer });
-    const claims = [null, [], "x", {}, { kind: "fake" }, { kind: "fake", conf: null }, { kind: "fake", conf: { algorithm: "AES" } }];
+    const claims = [
+      null,
+      [],
+      "x",
+      {},
+      { kind: "fake" },
+      { kind: "fake", conf: null },
+      { kind: "fake", conf: { algorithm: "AES" } },
+    ];
     const dated = { kind: "fake", conf: { ...aes, activateAt: 5 } };
     for (const claim of [...claims, dated]) {
       const token = sealer.seal("key-conf", claim);

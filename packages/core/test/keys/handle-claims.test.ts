@@ -28,9 +28,25 @@ describe("claims of a handle under a genuine seal", () => {
     expect(await open(claims)).toMatchObject({ keyId: "store/key", algorithm: conf.algorithm });
     expect(Object.keys(claims).sort()).toEqual(
       [
-        ...["algorithm", "aud", "confDigest", "destructionWindowDays", "exportable", "form", "issuedAt", "keyId"],
-        ...["kind", "native", "origin", "policyDigest", "protection", "purpose", "restriction", "revision", "scope"],
-        ...["signingVersion", "versions"],
+        "algorithm",
+        "aud",
+        "confDigest",
+        "destructionWindowDays",
+        "exportable",
+        "form",
+        "issuedAt",
+        "keyId",
+        "kind",
+        "native",
+        "origin",
+        "policyDigest",
+        "protection",
+        "purpose",
+        "restriction",
+        "revision",
+        "scope",
+        "signingVersion",
+        "versions",
       ].sort(),
     );
   });
@@ -53,7 +69,9 @@ describe("claims of a handle under a genuine seal", () => {
     const { claims, open } = await sealed();
     for (const name of Object.keys(claims)) {
       for (const value of wrong) {
+        if (name === "restriction" && JSON.stringify(value) === "{}") continue; // restricts nothing, and is genuine
         if (typeof value === typeof claims[name] && !Array.isArray(value) && typeof value !== "object") continue;
+        if (name === "restriction" && JSON.stringify(value) === "{}") continue; // a restriction that restricts nothing
         expect([name, value, await code(open({ ...claims, [name]: value }))]).toEqual([name, value, "TAMPERED"]);
       }
     }
@@ -90,14 +108,17 @@ describe("claims of a handle under a genuine seal", () => {
     const changes: readonly Claims[] = [
       { thumbprint: "A".repeat(43) },
       { spki: Buffer.from(other).toString("base64url") },
-      { spki: `${String(version?.["spki"])}=` },
+      { spki: `${Buffer.from(pair.spki).toString("base64url")}=` },
       { spki: "AA" },
       { version: "" },
       { createdAt: "2026" },
       { more: 1 },
     ];
     for (const change of changes) {
-      expect([change, await code(open({ ...claims, versions: [{ ...version, ...change }] }))]).toEqual([change, "TAMPERED"]);
+      expect([change, await code(open({ ...claims, versions: [{ ...version, ...change }] }))]).toEqual([
+        change,
+        "TAMPERED",
+      ]);
     }
     for (const name of ["version", "spki", "thumbprint"]) {
       const { [name]: _removed, ...rest } = version ?? {};

@@ -1,4 +1,4 @@
-import type { Operation } from "../../contract/words.ts";
+import type { Algorithm, Operation } from "../../contract/words.ts";
 import type { CallerEntries } from "../../encoding/associated-data.ts";
 import { KmsError } from "../../errors.ts";
 import { readSettings } from "../arguments.ts";
@@ -17,9 +17,13 @@ export function begin<R>(caller: Caller, operation: Operation, start: () => Prom
   }
 }
 
-/** The same failure, naming the operation if it did not yet. */
-export function named(error: unknown, operation: Operation): unknown {
-  if (!KmsError.isInstance(error) || error.operation !== undefined) return error;
+/** The same failure, naming the operation if it did not yet. Whatever else was thrown, an argument threw when it was read. */
+export function named(error: unknown, operation: Operation): KmsError {
+  if (!KmsError.isInstance(error)) {
+    const message = "An argument could not be read: a getter or proxy of it threw. Give plain values.";
+    return new KmsError("INVALID_ARGUMENT", message, { operation, cause: error });
+  }
+  if (error.operation !== undefined) return error;
   const { code, message, provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause } = error;
   const details = { provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause };
   return new KmsError(code, message, { operation, ...details });
@@ -32,6 +36,10 @@ export interface KeyArguments<I> {
   readonly options: unknown;
   readonly extra?: readonly string[] | undefined;
   readonly entries?: CallerEntries | undefined;
+  /** For the record, where it does not stand in the options. */
+  readonly reason?: string | undefined;
+  /** The version that the caller names. */
+  readonly version?: string | undefined;
 }
 
 /** Takes an operation on a key through the pipeline. */
@@ -40,6 +48,8 @@ export function onKey<I, R>(caller: Caller, row: Row<KeyTask, I, R>, given: KeyA
   const settings = readSettings(given.options, row.operation, instance.timeoutMs, given.extra);
   const task = new KeyTask(caller, row.operation, boundKey(instance, given.key), settings);
   task.entries = given.entries;
+  task.version = given.version;
+  task.reason ??= given.reason;
   return perform(row, task, given.input);
 }
 
@@ -48,6 +58,8 @@ export interface ProviderArguments<I> {
   readonly provider: unknown;
   readonly input: I;
   readonly options: unknown;
+  /** The algorithm that the caller names. */
+  readonly algorithm?: Algorithm | undefined;
 }
 
 /** Takes an operation on a provider through the pipeline. */
@@ -55,5 +67,6 @@ export function atProvider<I, R>(caller: Caller, row: Row<Task, I, R>, given: Pr
   const { instance } = caller;
   const settings = readSettings(given.options, row.operation, instance.timeoutMs);
   const task = new Task(caller, row.operation, instance.provider(given.provider), settings);
+  task.algorithm = given.algorithm;
   return perform(row, task, given.input);
 }

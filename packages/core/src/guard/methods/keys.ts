@@ -2,6 +2,7 @@ import type { KeyHandle } from "../../contract/key.ts";
 import type { Kms } from "../../contract/kms.ts";
 import type { Algorithm } from "../../contract/words.ts";
 import { readBytes } from "../../encoding/bytes.ts";
+import { KmsError } from "../../errors.ts";
 import { narrow, readRestriction } from "../../keys/action-configuration.ts";
 import { readLabels } from "../../keys/configuration.ts";
 import { readKeyReference } from "../../keys/key-id.ts";
@@ -10,7 +11,6 @@ import { bind, boundKey } from "../handles.ts";
 import { readRandomLength } from "../instance-answers.ts";
 import type { Caller } from "../instance.ts";
 import * as rows from "../operations/index.ts";
-import { authorized } from "../pipeline.ts";
 import { Task } from "../task.ts";
 import { atProvider, begin, named, onKey } from "./caller.ts";
 import { checkedConf, readExpectedKey } from "./key-arguments.ts";
@@ -36,19 +36,20 @@ const handle = <A extends Algorithm>(made: Promise<KeyHandle>): Promise<KeyHandl
 const generateKey: Method<"generateKey"> = (caller) => (provider, conf, options) =>
   begin(caller, "generateKey", () => {
     const input = { conf: checkedConf(caller, provider, conf) };
-    return handle(atProvider(caller, rows.generateKey, { provider, input, options }));
+    return handle(atProvider(caller, rows.generateKey, { provider, input, options, algorithm: input.conf.algorithm }));
   });
 
 const importKey: Method<"importKey"> = (caller) => (provider, conf, material, options) =>
   begin(caller, "importKey", () => {
     const input = { conf: checkedConf(caller, provider, conf), material: readBytes(material, "key material") };
-    return handle(atProvider(caller, rows.importKey, { provider, input, options }));
+    const imported = atProvider(caller, rows.importKey, { provider, input, options, algorithm: input.conf.algorithm });
+    return handle(imported.finally(() => input.material.fill(0))); // the guard's own copy, whatever became of it
   });
 
 const getKey: Method<"getKey"> = (caller) => (provider, reference, expect, options) =>
   begin(caller, "getKey", () => {
     const input = { reference: readKeyReference(reference), ...readExpectedKey(expect) };
-    return handle(atProvider(caller, rows.getKey, { provider, input, options }));
+    return handle(atProvider(caller, rows.getKey, { provider, input, options, algorithm: input.algorithm }));
   });
 
 const refreshHandle: Method<"refreshHandle"> = (caller) => (key, options) =>
@@ -56,10 +57,14 @@ const refreshHandle: Method<"refreshHandle"> = (caller) => (key, options) =>
 
 const restrictKey: Method<"restrictKey"> = (caller) => (key, config) => {
   const { instance } = caller;
-  instance.assertOpen();
-  const { claims, provider } = boundKey(instance, key);
-  const restriction = narrow(claims.restriction, readRestriction(config, claims.purpose));
-  return bind(instance, provider, Object.freeze({ ...claims, restriction }));
+  try {
+    instance.assertOpen();
+    const { claims, provider } = boundKey(instance, key);
+    const restriction = narrow(claims.restriction, readRestriction(config, claims.purpose));
+    return bind(instance, provider, Object.freeze({ ...claims, restriction }));
+  } catch (error) {
+    throw named(error, "getKey"); // the nearest operation: narrowing is none of its own
+  }
 };
 
 const describeKey: Method<"describeKey"> = (caller) => (key, options) =>
@@ -68,7 +73,7 @@ const describeKey: Method<"describeKey"> = (caller) => (key, options) =>
 const getPublicKey: Method<"getPublicKey"> = (caller) => (key, options) =>
   begin(caller, "getPublicKey", () => {
     const input = { version: readNamedVersion(caller, key, options) };
-    return onKey(caller, rows.getPublicKey, { key, input, options, extra: ["keyVersion"] });
+    return onKey(caller, rows.getPublicKey, { key, input, options, extra: ["keyVersion"], version: input.version });
   });
 
 const generateRandom: Method<"generateRandom"> = (caller) => (provider, lengthBytes, options) =>
@@ -77,18 +82,23 @@ const generateRandom: Method<"generateRandom"> = (caller) => (provider, lengthBy
     return atProvider(caller, rows.generateRandom, { provider, input, options });
   });
 
-async function* listed(caller: Caller, provider: unknown, options: unknown): ReturnType<Kms["listKeys"]> {
+/** Arguments are read here and now; what is wrong with them is told when the first entry is asked for. */
+function listed(caller: Caller, provider: unknown, options: unknown): ReturnType<Kms["listKeys"]> {
   try {
     const { instance } = caller;
     instance.assertOpen();
     const settings = readSettings(options, "listKeys", instance.timeoutMs, ["labels"]);
     const { labels }: { readonly labels?: unknown } = options ?? {};
     const chosen = labels === undefined ? undefined : readLabels(labels);
-    const task = new Task(caller, "listKeys", instance.provider(provider), settings);
-    yield* rows.listKeys(task, chosen, () => authorized(task));
+    return rows.listKeys(new Task(caller, "listKeys", instance.provider(provider), settings), chosen);
   } catch (error) {
-    throw named(error, "listKeys");
+    return failing(named(error, "listKeys"));
   }
+}
+
+// oxlint-disable-next-line require-yield -- a list that fails before its first entry
+async function* failing(error: KmsError): AsyncGenerator<never> {
+  throw error;
 }
 
 /** Making, adopting, narrowing, describing and listing keys: each reads its arguments and names its row. */

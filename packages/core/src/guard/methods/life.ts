@@ -38,7 +38,7 @@ const moving =
   (key: KeyHandle, options: unknown): Promise<Transition> =>
     begin(caller, row.operation, () => {
       const input = { version: readNamedVersion(caller, key, options) };
-      return onKey(caller, row, { key, input, options, extra: transitionOptions });
+      return onKey(caller, row, { key, input, options, extra: transitionOptions, version: input.version });
     });
 
 const revokeKey =
@@ -47,7 +47,7 @@ const revokeKey =
     begin(caller, "revokeKey", () => {
       const version = readNamedVersion(caller, key, options);
       const input = { version, revocation: readRevocation(caller, key, reason, { options, version }) };
-      return onKey(caller, rows.revokeKey, { key, input, options, extra: ["keyVersion", "occurredAt"] });
+      return onKey(caller, rows.revokeKey, { key, input, options, extra: ["keyVersion", "occurredAt"], version });
     });
 
 const scheduleDestruction =
@@ -60,6 +60,7 @@ const scheduleDestruction =
         input,
         options,
         extra: [...transitionOptions, "windowDays"],
+        version: input.version,
       });
     });
 
@@ -68,7 +69,13 @@ const getDestructionReceipt =
   (key, options) =>
     begin(caller, "getDestructionReceipt", () => {
       const input = { version: readNamedVersion(caller, key, options) };
-      return onKey(caller, rows.getDestructionReceipt, { key, input, options, extra: ["keyVersion"] });
+      return onKey(caller, rows.getDestructionReceipt, {
+        key,
+        input,
+        options,
+        extra: ["keyVersion"],
+        version: input.version,
+      });
     });
 
 /** The life of a key: rotation, replacement, transitions, destruction. Each reads its arguments and names its row. */
@@ -105,7 +112,8 @@ function readRevocation(
   const { occurredAt }: { readonly occurredAt?: unknown } = options ?? {};
   const now = caller.instance.time.now();
   const { versions } = boundKey(caller.instance, key).claims;
-  const madeAt = versions.find((pinned) => version === undefined || pinned.version === version)?.createdAt ?? now;
+  const pinned = versions.find((one) => version === undefined || one.version === version);
+  const madeAt = Math.min(pinned?.createdAt ?? now, now); // a provider's clock may run ahead of ours
   const since = occurredAt instanceof Date ? occurredAt.getTime() : occurredAt === undefined ? madeAt : Number.NaN;
   if (Number.isNaN(since) || since > now) throw invalid("occurredAt must be a Date that has passed.");
   return Object.freeze({ reason, revokedAt: new Date(now), occurredAt: new Date(since) });

@@ -1,53 +1,82 @@
 import type { KeyConf } from "../../contract/key.ts";
 import type { Kms } from "../../contract/kms.ts";
-import { KmsError } from "../../errors.ts";
+import type { Operation } from "../../contract/words.ts";
 import { readKeyConf } from "../../keys/configuration.ts";
 import { readSettings } from "../arguments.ts";
+import { GuardCall } from "../call.ts";
 import type { Caller } from "../instance.ts";
+import { checkClaimed } from "../operations/making.ts";
 import * as sealing from "../sealing.ts";
-import { begin } from "./caller.ts";
+import { begin, named } from "./caller.ts";
 import { checkedConf, readExpectedConf } from "./key-arguments.ts";
 
 type Tokens = Pick<Kms, "sealHandle" | "openHandle" | "sealKeyConf" | "openKeyConf">;
 
-/** Sealing and opening make no call to a provider and are no operation of the audit; failures name the nearest one. */
-export const tokenMethods = (caller: Caller): Tokens => {
-  const { instance } = caller;
-  return {
-    sealHandle: (key, options) =>
-      begin(caller, "describeKey", () => sealing.sealHandle(instance, key, signalOf(caller, options))),
-    openHandle: (token, expect, options) =>
-      begin(caller, "getKey", () =>
-        sealing.openHandle(instance, token, sealing.readExpected(expect), signalOf(caller, options)),
-      ),
-    sealKeyConf: (provider, conf, options) =>
-      begin(caller, "generateKey", () => {
-        const checked = checkedConf(caller, provider, conf);
-        return sealing.sealKeyConf(instance, instance.provider(provider), checked, signalOf(caller, options));
-      }),
-    openKeyConf: (token, expect, options) =>
-      begin(caller, "generateKey", () => openKeyConf(caller, token, expect, options)),
-  };
-};
+/** Runs the work of a sealer within a call of its own. It is no operation of the audit: failures name the nearest one. */
+const withCall = <R>(
+  caller: Caller,
+  operation: Operation,
+  options: unknown,
+  work: (call: GuardCall) => Promise<R>,
+): Promise<R> =>
+  begin(caller, operation, async () => {
+    const { instance } = caller;
+    const call = new GuardCall(instance, readSettings(options, operation, instance.timeoutMs ?? 10_000));
+    try {
+      return await work(call);
+    } catch (error) {
+      throw named(error, operation);
+    } finally {
+      call.dispose();
+    }
+  });
 
-async function openKeyConf<C>(caller: Caller, token: unknown, expect: unknown, options: unknown): Promise<C>;
-async function openKeyConf(
+const sealHandle =
+  (caller: Caller): Tokens["sealHandle"] =>
+  (key, options) =>
+    withCall(caller, "describeKey", options, (call) => sealing.sealHandle(caller.instance, key, call));
+
+const openHandle =
+  (caller: Caller): Tokens["openHandle"] =>
+  (token, expect, options) =>
+    withCall(caller, "getKey", options, (call) =>
+      sealing.openHandle(caller.instance, token, sealing.readExpected(expect), call),
+    );
+
+const sealKeyConf =
+  (caller: Caller): Tokens["sealKeyConf"] =>
+  (provider, conf, options) =>
+    withCall(caller, "generateKey", options, (call) => {
+      const checked = checkedConf(caller, provider, conf);
+      const at = caller.instance.provider(provider);
+      checkClaimed(at, "generateKey", checked, "generated");
+      return sealing.sealKeyConf(caller.instance, at, checked, call);
+    });
+
+const openKeyConf =
+  (caller: Caller): Tokens["openKeyConf"] =>
+  (token, expect, options) =>
+    withCall(caller, "generateKey", options, (call) => openConf(caller, token, expect, call));
+
+async function openConf<C>(caller: Caller, token: unknown, expect: unknown, call: GuardCall): Promise<C>;
+async function openConf(
   caller: Caller,
   token: unknown,
   expect: unknown,
-  options: unknown,
+  call: GuardCall,
 ): Promise<KeyConf<never, unknown>> {
-  const { instance } = caller;
   const { provider, algorithm } = readExpectedConf(expect);
-  const expected = { provider: instance.provider(provider), algorithm };
-  const conf = await sealing.openKeyConf(instance, token, expected, signalOf(caller, options));
+  const at = caller.instance.provider(provider);
+  const conf = await sealing.openKeyConf(caller.instance, token, { provider: at, algorithm }, call);
+  checkClaimed(at, "generateKey", conf, "generated");
   // A driver's answer is its own object: what the caller gets is a frozen copy.
-  return readKeyConf(expected.provider.driver.checkConf(conf)) as KeyConf<never, unknown>;
+  return readKeyConf(at.driver.checkConf(conf)) as KeyConf<never, unknown>;
 }
 
-/** The caller's signal. `CANCELLED` when it is aborted already. */
-function signalOf({ instance }: Caller, options: unknown): AbortSignal | undefined {
-  const { signal } = readSettings(options, "getKey", instance.timeoutMs);
-  if (signal?.aborted) throw new KmsError("CANCELLED", "The call was cancelled before it began.");
-  return signal;
-}
+/** Sealing and opening make no call to a provider. */
+export const tokenMethods = (caller: Caller): Tokens => ({
+  sealHandle: sealHandle(caller),
+  openHandle: openHandle(caller),
+  sealKeyConf: sealKeyConf(caller),
+  openKeyConf: openKeyConf(caller),
+});

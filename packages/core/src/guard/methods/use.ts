@@ -38,7 +38,7 @@ const decryptNative: Method<"decryptNative"> = (caller) => (key, providerCiphert
     const entries = callerEntries(associatedData, "native");
     const version = readNamedVersion(caller, key, options);
     const input = { ciphertext: readBytes(providerCiphertext, "ciphertext"), entries, version };
-    return onKey(caller, rows.decryptNative, { key, input, options, extra: processWithVersion, entries });
+    return onKey(caller, rows.decryptNative, { key, input, options, extra: processWithVersion, entries, version });
   });
 
 const sign: Method<"sign"> = (caller) => (key, message, options) =>
@@ -50,7 +50,7 @@ const verify: Method<"verify"> = (caller) => (key, message, signature, options) 
   begin(caller, "verify", () => {
     const { bytes, version } = readProof(caller, key, options, { proof: signature, what: "signature" });
     const input = { message: readBytes(message, "message"), signature: bytes, version };
-    return onKey(caller, rows.verify, { key, input, options, extra: processWithVersion });
+    return onKey(caller, rows.verify, { key, input, options, extra: processWithVersion, version });
   });
 
 const generateMac: Method<"generateMac"> = (caller) => (key, message, options) =>
@@ -62,7 +62,7 @@ const verifyMac: Method<"verifyMac"> = (caller) => (key, message, mac, options) 
   begin(caller, "verifyMac", () => {
     const { bytes, version } = readProof(caller, key, options, { proof: mac, what: "MAC" });
     const input = { message: readBytes(message, "message"), mac: bytes, version };
-    return onKey(caller, rows.verifyMac, { key, input, options, extra: processWithVersion });
+    return onKey(caller, rows.verifyMac, { key, input, options, extra: processWithVersion, version });
   });
 
 const wrapKey: Method<"wrapKey"> = (caller) => (key, material, options) =>

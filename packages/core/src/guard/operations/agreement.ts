@@ -1,7 +1,8 @@
-import { hkdf } from "../../algorithms/primitives.ts";
+import { hkdf, publicKeyOf } from "../../algorithms/primitives.ts";
 import type { Digest } from "../../algorithms/registry.ts";
 import type { Bytes, OwnedBytes } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
+import { broughtCrypto, broughtImplementation } from "../brought-crypto.ts";
 import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
@@ -18,7 +19,7 @@ interface Derived {
 /** HKDF (RFC 5869) with a digest as strong as the curve (P-256: SHA-256, P-384: SHA-384, P-521: SHA-512), no salt and the caller's `info`; the raw secret is overwritten (`crypto-rules` 10). */
 function derive(task: KeyTask, secret: Bytes, { info, lengthBytes }: Derived): OwnedBytes {
   try {
-    return hkdf(digestOf(task), secret, new Uint8Array(0), info, lengthBytes);
+    return hkdf(digestOf(task), secret, { salt: new Uint8Array(0), info, lengthBytes });
   } finally {
     secret.fill(0);
   }
@@ -29,9 +30,10 @@ export const deriveSharedSecret: Row<KeyTask, Derived & { readonly peerSpki: Own
   operation: "deriveSharedSecret",
   effect: "protect",
   mutates: false,
-  check: (task, { lengthBytes }) => {
+  check: (task, { lengthBytes, peerSpki }) => {
     claimed(task, "deriveSharedSecret");
     checkDerivedLength(task, lengthBytes);
+    publicKeyOf(peerSpki, task.key.claims.algorithm); // on the same curve, or refused before anybody is asked
   },
   question: (task) => questionOf(task, "protect"),
   work: (task, input) => {
@@ -56,15 +58,20 @@ export const encapsulate: Row<KeyTask, Derived, { readonly secret: OwnedBytes; r
     claimed(task, "encapsulate");
     checkDerivedLength(task, lengthBytes);
   },
-  question: (task) => questionOf(task, "protect"),
+  question: (task) => {
+    const question = questionOf(task, "protect");
+    if (question.implementation !== "local") return question;
+    return {
+      ...question,
+      implementation: broughtImplementation(task.instance, task.key.claims.algorithm, "encapsulate"),
+    };
+  },
   work: (task, input) => {
     const { key, instance } = task;
     const { algorithm } = key.claims;
     const target = key.versionReference(pinnedVersion(task));
     if (key.row.operations.encapsulate === "local") {
-      const brought = instance.publicKeyCrypto.find(
-        (crypto) => crypto.encapsulate !== undefined && crypto.algorithms.includes(algorithm),
-      );
+      const brought = broughtCrypto(instance, algorithm, "encapsulate");
       const spki = key.pinned(target.version)?.publicKey?.spki;
       if (brought?.encapsulate === undefined || spki === undefined) {
         throw unsupported(
@@ -73,7 +80,7 @@ export const encapsulate: Row<KeyTask, Derived, { readonly secret: OwnedBytes; r
           `${algorithm}: give createKms a publicKeyCrypto that has it`,
         );
       }
-      const { secret, ciphertext } = brought.encapsulate(algorithm, spki);
+      const { secret, ciphertext } = brought.encapsulate(algorithm, new Uint8Array(spki));
       return Object.freeze({ secret: derive(task, secret, input), ciphertext: owned(ciphertext) });
     }
     const encapsulateAt = member(task, "encapsulate");

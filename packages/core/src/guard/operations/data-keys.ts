@@ -114,4 +114,4 @@ function wrapLocally(task: KeyTask, version: string | undefined, plaintext: Byte
 }
 
 const frozen = ({ providerId, providerInfo, ciphertext }: EncryptedDataKey): EncryptedDataKey =>
-  Object.freeze({ providerId, providerInfo: owned(providerInfo), ciphertext: owned(ciphertext) });
+  Object.freeze({ providerId, providerInfo: new Uint8Array(providerInfo), ciphertext: new Uint8Array(ciphertext) });

@@ -93,8 +93,11 @@ export const decryptNative: Row<KeyTask, Ciphertext, OwnedBytes> = {
   operation: "decrypt",
   effect: "process",
   mutates: false,
-  check: decrypt.check,
-  question: decrypt.question,
+  check: (task, { entries }) => {
+    claimed(task, "decrypt");
+    checkEntries(task, entries, 0, false);
+  },
+  question: (task) => questionOf(task, "process"),
   work: (task, { ciphertext, entries, version }) => {
     const { key } = task;
     const named =

@@ -4,7 +4,7 @@ import { changing, drive } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
 import { checkManaged, type OneVersion } from "./lifecycle.ts";
-import { compareNamed, member, owned } from "./use.ts";
+import { compareNamed, member, owned, questionOf } from "./use.ts";
 
 /** Key material in clear, of a key that was made exportable. Reached only through the door `insecure`. */
 export const exportKey: Row<KeyTask, OneVersion, OwnedBytes> = {
@@ -18,6 +18,7 @@ export const exportKey: Row<KeyTask, OneVersion, OwnedBytes> = {
       keyId: task.key.claims.keyId,
     });
   },
+  question: (task) => questionOf(task, "process"),
   work: async (task, { version }) => {
     const target = task.key.versionReference(version ?? task.key.signingVersion);
     task.version = target.version;

@@ -3,12 +3,13 @@ import type { KeyRecord } from "../../contract/record.ts";
 import type { Algorithm, Operation, OwnedBytes } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { selectRow } from "../../keys/capabilities.ts";
+import type { HandleClaims } from "../../keys/handle.ts";
 import { changing, drive, harmless } from "../drive.ts";
 import { bind, claimsFrom, lineageOf, noLineage } from "../handles.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask, Task } from "../task.ts";
-import { adopt, checkClaimed, makeKey, questionOfConf, refuseWarnings, type Configured } from "./making.ts";
+import { checkClaimed, claimsToAdopt, makeKey, questionOfConf, type Configured } from "./making.ts";
 import { readRecord } from "./records.ts";
 import { continueWith, owned } from "./use.ts";
 
@@ -17,7 +18,7 @@ export const generateKey: Row<Task, Configured, KeyHandle> = {
   operation: "generateKey",
   effect: "manage",
   mutates: true,
-  check: (task, { conf }) => checkClaimed(task, "generateKey", conf, "generated"),
+  check: (task, { conf }) => checkClaimed(task.provider, "generateKey", conf, "generated"),
   question: (task, { conf }) => questionOfConf(task, conf),
   work: (task, { conf }) =>
     makeKey(task, { conf, origin: "generated", replaces: undefined }, async (named) => {
@@ -64,19 +65,17 @@ export const getKey: Row<Task, Adoption, KeyHandle> = {
     if (record.versions.some(({ native }) => native === "pending")) {
       throw new KmsError("NOT_READY", "The key's material is still being made. Try again later.", { keyId: record.id });
     }
-    if (thumbprint === undefined) return adopt(task, record, algorithm, noLineage);
-    return adoptThumbprint(task, record, algorithm, thumbprint);
+    const claims = await claimsToAdopt(task, record, algorithm, noLineage);
+    return bind(
+      task.instance,
+      task.provider,
+      thumbprint === undefined ? claims : onlyThumbprint(claims, record, thumbprint),
+    );
   },
 };
 
 /** Pins the one version whose public key has the thumbprint. */
-async function adoptThumbprint(
-  task: Task,
-  record: KeyRecord,
-  algorithm: Algorithm,
-  thumbprint: string,
-): Promise<KeyHandle> {
-  const claims = await claimsFrom(task, record, algorithm, noLineage);
+function onlyThumbprint(claims: HandleClaims, record: KeyRecord, thumbprint: string): HandleClaims {
   const pinned = claims.versions.find(({ publicKey }) => publicKey?.thumbprint === thumbprint);
   if (pinned === undefined) {
     throw new KmsError("TAMPERED", "No readable version of the key has the public key that was expected.", {
@@ -84,17 +83,8 @@ async function adoptThumbprint(
     });
   }
   const enabled = record.versions.some(({ version, native }) => version === pinned.version && native === "enabled");
-  refuseWarnings(task, record);
-  task.algorithm = algorithm;
-  return bind(
-    task.instance,
-    task.provider,
-    Object.freeze({
-      ...claims,
-      versions: Object.freeze([pinned]),
-      signingVersion: enabled ? pinned.version : undefined,
-    }),
-  );
+  const signingVersion = enabled ? pinned.version : undefined;
+  return Object.freeze({ ...claims, versions: Object.freeze([pinned]), signingVersion });
 }
 
 /** Reads the provider and admits versions that came after the handle was made; one revision up. */

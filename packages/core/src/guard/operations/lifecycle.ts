@@ -5,7 +5,7 @@ import type { Revocation, Transition } from "../../contract/results.ts";
 import type { KeyOperation, State } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { versionState } from "../../keys/states.ts";
-import { changing, drive, poll } from "../drive.ts";
+import { afterwards, changing, drive, poll } from "../drive.ts";
 import { toKmsError } from "../failure.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
@@ -46,7 +46,7 @@ async function change(
   } catch (error) {
     throw await withState(task, version, error);
   } finally {
-    forget(task.key.memory);
+    forget(task);
   }
 }
 
@@ -171,10 +171,13 @@ export const cancelDestruction: Row<KeyTask, OneVersion, Transition> = {
     const cancel = member(task, "cancelDestruction");
     return change(task, version, async (key) => {
       const changed = await drive(task, changing, (call) => cancel(key, version, call));
-      const record = await cancelled(task, changed.record, version);
-      if (stateOf(record, version) !== "enabled") return { ...changed, record };
-      const setEnabled = member(task, "setEnabled");
-      return drive(task, changing, (call) => setEnabled(key, version, false, call));
+      return afterwards(task, key.id, "The destruction itself was cancelled.", async () => {
+        const record = await cancelled(task, changed.record, version);
+        if (stateOf(record, version) !== "enabled") return { ...changed, record };
+        const setEnabled = member(task, "setEnabled");
+        const disabled = await drive(task, changing, (call) => setEnabled(key, version, false, call));
+        return { ...disabled, unfinished: [...changed.unfinished, ...disabled.unfinished] };
+      });
     });
   },
 };
@@ -184,12 +187,6 @@ const stateOf = (record: KeyRecord, version: string | undefined): KeyRecord["sta
 
 /** A cancelled destruction may read as scheduled for a while. */
 async function cancelled(task: KeyTask, first: KeyRecord, version: string | undefined): Promise<KeyRecord> {
-  let record = first;
-  if (stateOf(record, version) !== "destruction-scheduled") return record;
-  record = await poll(
-    task,
-    () => readOwnRecord(task, task.key.claims.keyId),
-    (found) => stateOf(found, version) !== "destruction-scheduled",
-  );
-  return record;
+  const isCancelled = (record: KeyRecord): boolean => stateOf(record, version) !== "destruction-scheduled";
+  return isCancelled(first) ? first : poll(task, () => readOwnRecord(task, task.key.claims.keyId), isCancelled);
 }

@@ -4,8 +4,10 @@ import type { StringMap } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { writeIntent, writeOutcome } from "../audit.ts";
 import { toKmsError } from "../failure.ts";
+import { authorized } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { Task } from "../task.ts";
+import { tracedList } from "../trace.ts";
 import { listingOf } from "./describing.ts";
 import { checkProviderClaims } from "./keys.ts";
 
@@ -13,19 +15,18 @@ import { checkProviderClaims } from "./keys.ts";
  * The keys of a provider, page by page as they are asked for. One intent when the first is asked for, one outcome at the
  * end, at the first failure, or when the caller stops. The deadline covers the whole list; what is left of it covers each page.
  */
-export async function* listKeys(
-  task: Task,
-  labels: StringMap | undefined,
-  authorize: () => void | Promise<void>,
-): AsyncGenerator<KeyListing> {
+export const listKeys = (task: Task, labels: StringMap | undefined): AsyncGenerator<KeyListing> =>
+  tracedList(task, () => list(task, labels));
+
+async function* list(task: Task, labels: StringMap | undefined): AsyncGenerator<KeyListing> {
   const { driver, name } = task.provider;
   const { audit } = task.instance;
   let failure: KmsError | undefined;
   let begun = false;
   try {
     checkProviderClaims(task, "listKeys");
-    const list = driver.listKeys;
-    if (list === undefined) throw unsupported(name, "listKeys", "any key");
+    const { listKeys: listAt } = driver;
+    if (listAt === undefined) throw unsupported(name, "listKeys", "any key");
     if (labels !== undefined && !driver.capabilities.listing.includes("labels")) {
       throw new KmsError(
         "UNSUPPORTED",
@@ -34,8 +35,8 @@ export async function* listKeys(
     }
     await writeIntent(audit, task);
     begun = true;
-    await authorize();
-    for await (const entry of interruptible(task, list(task.call))) {
+    await authorized(task);
+    for await (const entry of interruptible(task, listAt(task.call))) {
       if (fits(entry, labels)) yield listingOf(entry);
     }
   } catch (cause) {
@@ -54,7 +55,9 @@ async function* interruptible(task: Task, entries: AsyncIterable<DriverListing>)
   const iterator = entries[Symbol.asyncIterator]();
   try {
     for (;;) {
+      task.instance.assertOpen();
       const step = await task.call.within(iterator.next());
+      task.call.dispose(); // between pages a list holds up nobody, even if its caller never comes back
       if (step.done === true) return;
       yield step.value;
     }

@@ -6,7 +6,7 @@ import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
 import { pinnedVersion } from "../versions.ts";
-import { checkMessage, claimed, compareNamed, member, owned, questionOf } from "./use.ts";
+import { checkMessage, checkProofLength, claimed, compareNamed, member, owned, questionOf } from "./use.ts";
 
 /** What `verifyMac` is given: the version that is named, or none: then every pinned one, newest first. */
 export interface AuthenticatedMessage {
@@ -37,6 +37,7 @@ export const generateMac: Row<KeyTask, { readonly message: OwnedBytes }, Mac> = 
 
 function made(task: KeyTask, answer: Answer, version: string): Mac {
   compareNamed(task, answer, version);
+  checkProofLength(task, answer.bytes.length);
   return Object.freeze({ bytes: owned(answer.bytes), keyVersion: version, algorithm: task.key.claims.algorithm });
 }
 
@@ -54,9 +55,13 @@ export const verifyMac: Row<KeyTask, AuthenticatedMessage, boolean> = {
     if (input.version !== undefined) return verdict(task, input, input.version);
     const versions = task.key.claims.versions.map(({ version }) => version).reverse();
     const [only, another] = versions;
-    return only !== undefined && another === undefined ? verdict(task, input, only) : anyVersion(task, input, versions);
+    if (only === undefined) throw stale(task.key.claims.keyId);
+    return another === undefined ? verdict(task, input, only) : anyVersion(task, input, versions);
   },
 };
+
+const stale = (keyId: string): KmsError =>
+  new KmsError("STALE_HANDLE", "This handle knows no version of its key; refreshHandle reads the provider.", { keyId });
 
 function verdict(task: KeyTask, { message, mac }: AuthenticatedMessage, version: string): Awaitable<boolean> {
   const target = task.key.versionReference(version);
@@ -72,7 +77,7 @@ function verdict(task: KeyTask, { message, mac }: AuthenticatedMessage, version:
 
 /** One after the other, newest first. A version whose state refuses does not hide an older one that fits; if none fits, its refusal stands. */
 async function anyVersion(task: KeyTask, input: AuthenticatedMessage, versions: readonly string[]): Promise<boolean> {
-  let refusal: unknown;
+  let refusal: KmsError | undefined;
   for (const version of versions) {
     try {
       if (await verdict(task, input, version)) return true;

@@ -5,9 +5,11 @@ import type { KeyRecord } from "../../contract/record.ts";
 import type { Algorithm, Operation, Protection } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { confToJson, digestOf, type WideKeyConf } from "../../keys/configuration.ts";
+import type { HandleClaims } from "../../keys/handle.ts";
 import type { PolicyQuestion } from "../../keys/policy.ts";
 import { bind, claimsFrom, noLineage, type Lineage } from "../handles.ts";
-import { matchingRows, unsupported } from "../provider.ts";
+import { afterwards } from "../drive.ts";
+import { matchingRows, unsupported, type Provider } from "../provider.ts";
 import type { Task } from "../task.ts";
 import { differences, refuseDifferences, settledRecord } from "./records.ts";
 
@@ -18,15 +20,15 @@ export interface Configured {
 
 /** `UNSUPPORTED` unless some row of the provider claims the operation for this algorithm, protection and origin. */
 export function checkClaimed(
-  task: Task,
+  provider: Provider,
   operation: Operation,
   conf: WideKeyConf,
   origin: "generated" | "imported",
 ): void {
-  const rows = matchingRows(task.provider, conf.algorithm, conf.protection).filter((row) => row.origin === origin);
+  const rows = matchingRows(provider, conf.algorithm, conf.protection).filter((row) => row.origin === origin);
   if (rows.some((row) => row.operations[operation] !== undefined)) return;
   throw unsupported(
-    task.provider.name,
+    provider.name,
     operation,
     conf.protection === undefined ? conf.algorithm : `${conf.algorithm} (${conf.protection})`,
   );
@@ -65,34 +67,18 @@ export async function makeKey(
     refuseDifferences(record, differences(record, conf, origin));
     const confDigest = digestOf(confToJson(conf));
     const { algorithm, destructionWindowDays } = conf;
-    return adopt(task, record, algorithm, { ...noLineage, confDigest, destructionWindowDays, replaces });
+    const lineage = { ...noLineage, confDigest, destructionWindowDays, replaces };
+    return bind(task.instance, task.provider, await claimsToAdopt(task, record, algorithm, lineage));
   });
 }
 
-/** Whatever fails once the provider has changed something says what is done: `outcome: "done"` and the key id. */
-export async function afterwards<R>(task: Task, keyId: string, done: string, work: () => Promise<R>): Promise<R> {
-  task.keyId = keyId;
-  try {
-    return await work();
-  } catch (error) {
-    if (!KmsError.isInstance(error)) throw error;
-    const { code, message, operation, provider, state, permission, retryAfterMs, requestId, cause } = error;
-    throw new KmsError(code, `${message} ${done}`, {
-      operation,
-      provider,
-      state,
-      permission,
-      retryAfterMs,
-      requestId,
-      cause,
-      keyId,
-      outcome: "done",
-    });
-  }
-}
-
-/** A handle over a record that was just read; policy sees what the record says. */
-export async function adopt(task: Task, record: KeyRecord, algorithm: Algorithm, lineage: Lineage): Promise<KeyHandle> {
+/** Claims over a record that was just read; policy sees what the record says. */
+export async function claimsToAdopt(
+  task: Task,
+  record: KeyRecord,
+  algorithm: Algorithm,
+  lineage: Lineage,
+): Promise<HandleClaims> {
   task.keyId = record.id;
   task.algorithm = algorithm;
   refuseWarnings(task, record);
@@ -101,14 +87,16 @@ export async function adopt(task: Task, record: KeyRecord, algorithm: Algorithm,
     throw new KmsError(
       "POLICY_VIOLATION",
       `Policy does not allow ${record.protection} protection, which this key has.`,
-      { keyId: record.id },
+      {
+        keyId: record.id,
+      },
     );
   }
-  return bind(task.instance, task.provider, await claimsFrom(task, record, algorithm, lineage));
+  return claimsFrom(task, record, algorithm, lineage);
 }
 
 /** `POLICY_VIOLATION` for a key with a warning, where policy refuses those. */
-export function refuseWarnings(task: Task, record: KeyRecord): void {
+function refuseWarnings(task: Task, record: KeyRecord): void {
   const warning = record.findings?.find(({ severity }) => severity === "warning");
   if (warning === undefined || task.instance.policy.refuseWarnings !== true) return;
   throw new KmsError("POLICY_VIOLATION", `Policy refuses keys with warnings: ${warning.what}.`, { keyId: record.id });

@@ -1,7 +1,10 @@
 import type { DestructionReceipt } from "../../contract/results.ts";
+import type { KeyRecord } from "../../contract/record.ts";
 import { KmsError } from "../../errors.ts";
-import { changing, drive } from "../drive.ts";
+import { dropUndefined } from "../../keys/configuration.ts";
+import { afterwards, changing, drive } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
+import { sealed } from "../sealer-calls.ts";
 import type { KeyTask } from "../task.ts";
 import { forget } from "../versions.ts";
 import { checkManaged, type OneVersion } from "./lifecycle.ts";
@@ -19,48 +22,69 @@ export const getDestructionReceipt: Row<KeyTask, OneVersion, DestructionReceipt>
     void task.instance.requiredSealer; // refused before anything is erased
   },
   work: async (task, { version }) => {
-    task.version = version;
-    const { keyId, kind, scope } = task.key.claims;
-    const { level, mayRemain } = await proofOf(task, version);
-    forget(task.key.memory);
-    const confirmedAt = new Date(task.call.now);
-    const claims = {
-      ...(version === undefined ? {} : { keyVersion: version }),
-      ...(task.instance.audience === undefined ? {} : { aud: task.instance.audience }),
-      kind,
-      scope,
-      keyId,
-      level,
-      confirmedAt: confirmedAt.toISOString(),
-      mayRemain: [...mayRemain],
-    };
-    const token = await task.instance.requiredSealer.seal("destruction-receipt", claims, task.call.signal);
-    return Object.freeze({ keyId, level, confirmedAt, mayRemain: Object.freeze([...mayRemain]), token });
+    const { keyId } = task.key.claims;
+    const proof = await proofOf(task, version);
+    return afterwards(task, keyId, "The key itself is gone.", () => receiptOf(task, version, proof));
   },
 };
+
+async function receiptOf(task: KeyTask, version: string | undefined, proof: Proof): Promise<DestructionReceipt> {
+  const { keyId, kind, scope } = task.key.claims;
+  const { level } = proof;
+  const mayRemain = Object.freeze([...proof.mayRemain]);
+  const confirmedAt = new Date(task.call.now);
+  const claims = dropUndefined({
+    kind,
+    scope,
+    keyId,
+    keyVersion: version,
+    level,
+    mayRemain,
+    confirmedAt: confirmedAt.toISOString(),
+    aud: task.instance.audience,
+  });
+  const token = await sealed(task.instance.requiredSealer, "destruction-receipt", claims, task.call);
+  return Object.freeze({ keyId, level, confirmedAt, mayRemain, token });
+}
 
 async function proofOf(task: KeyTask, version: string | undefined): Promise<Proof> {
   const { driver } = task.provider;
   const complete = driver.completeDestruction;
-  if (complete !== undefined) {
-    const { level, mayRemain } = await drive(task, changing, (call) => complete(task.key.reference, version, call));
-    return { level, mayRemain };
-  }
-  if (await isGone(task, version)) {
+  if (complete === undefined) {
+    if (!(await isGone(task, version))) throw notReady(task);
     return { level: "provider-reported", mayRemain: driver.capabilities.destructionWindow.mayRemain };
   }
-  throw new KmsError("NOT_READY", "The provider still has the key. Ask again when its destruction is due.", {
+  try {
+    const { record, level, mayRemain } = await drive(task, changing, (call) =>
+      complete(task.key.reference, version, call),
+    );
+    if (!driver.sameKey(record.id, task.key.claims.keyId)) {
+      throw new KmsError("TAMPERED", "The provider answered with another key than the one to be erased.", {
+        outcome: "unknown",
+      });
+    }
+    if (!isDestroyed(record, version)) throw notReady(task);
+    return { level, mayRemain };
+  } finally {
+    forget(task);
+  }
+}
+
+const notReady = (task: KeyTask): KmsError =>
+  new KmsError("NOT_READY", "The provider still has the key. Ask again when its destruction is due.", {
     keyId: task.key.claims.keyId,
   });
-}
+
+const isDestroyed = (record: KeyRecord, version: string | undefined): boolean => {
+  const state =
+    version === undefined ? record.state : record.versions.find((found) => found.version === version)?.native;
+  return state === "destroyed" || (state === undefined && record.versionsComplete);
+};
 
 /** The handle proves that the key was there: a provider that no longer knows it has destroyed it. */
 async function isGone(task: KeyTask, version: string | undefined): Promise<boolean> {
   try {
-    const record = await readOwnRecord(task, task.key.claims.keyId);
-    const state =
-      version === undefined ? record.state : record.versions.find((found) => found.version === version)?.native;
-    return state === "destroyed" || (state === undefined && record.versionsComplete);
+    return isDestroyed(await readOwnRecord(task, task.key.claims.keyId), version);
   } catch (error) {
     if (KmsError.isInstance(error) && error.code === "NOT_FOUND") return true;
     throw error;

@@ -1,10 +1,11 @@
 import { wrapForImport } from "../../algorithms/primitives.ts";
+import { algorithmRow, symmetric } from "../../algorithms/registry.ts";
 import type { ImportTicket } from "../../contract/driver.ts";
 import type { KeyHandle } from "../../contract/key.ts";
-import type { Bytes, OwnedBytes } from "../../contract/words.ts";
+import type { Algorithm, Bytes, OwnedBytes } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { dropUndefined } from "../../keys/configuration.ts";
-import { changing, drive, harmless, poll } from "../drive.ts";
+import { afterwards, changing, drive, harmless, poll } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask, Task } from "../task.ts";
@@ -49,18 +50,17 @@ export const importKey: Row<Task, Configured & { readonly material: OwnedBytes }
   operation: "importKey",
   effect: "manage",
   mutates: true,
-  check: (task, { conf }) => checkClaimed(task, "importKey", conf, "imported"),
+  check: (task, { conf, material }) => {
+    checkClaimed(task.provider, "importKey", conf, "imported");
+    checkMaterial(conf.algorithm, material.length);
+  },
   question: (task, { conf }) => questionOfConf(task, conf),
   work: (task, { conf, material }) =>
     makeKey(task, { conf, origin: "imported", replaces: undefined }, async (named) => {
       const { driver, name } = task.provider;
-      if (driver.beginImport === undefined || driver.completeImport === undefined) {
-        throw unsupported(name, "importKey", conf.algorithm);
-      }
-      try {
-        const begun = await drive(task, changing, async (call) => driver.beginImport?.(named, undefined, call));
-        if (begun === undefined) throw unsupported(name, "importKey", conf.algorithm);
-        task.keyId = begun.id;
+      const begun = await drive(task, changing, async (call) => driver.beginImport?.(named, undefined, call));
+      if (begun === undefined) throw unsupported(name, "importKey", conf.algorithm);
+      const complete = async (): Promise<string> => {
         const ticket = await readyTicket(task, begun);
         const wrapped = wrap(ticket, material);
         const record = await drive(task, changing, async (call) =>
@@ -68,11 +68,22 @@ export const importKey: Row<Task, Configured & { readonly material: OwnedBytes }
         );
         if (record === undefined) throw unsupported(name, "importKey", conf.algorithm);
         return record.id;
-      } finally {
-        material.fill(0); // the guard's own copy
-      }
+      };
+      if (begun.id === undefined) return complete();
+      return afterwards(task, begun.id, `A key without material is there: ${begun.id}.`, complete);
     }),
 };
+
+/** A symmetric key's material has exactly the key's length; private keys are PKCS#8, whose shape the driver checks. */
+function checkMaterial(algorithm: Algorithm, lengthBytes: number): void {
+  const row = algorithmRow(algorithm);
+  if (lengthBytes === 0) throw new KmsError("INVALID_ARGUMENT", "There is no key material to import: it is empty.");
+  if (!symmetric(row) || row.keyBits === undefined || lengthBytes * 8 === row.keyBits) return;
+  throw new KmsError(
+    "INVALID_ARGUMENT",
+    `${algorithm} takes ${row.keyBits / 8} bytes of key material; ${lengthBytes} were given.`,
+  );
+}
 
 async function readyTicket(task: Task, begun: ImportTicket): Promise<ImportTicket> {
   const isReady = (ticket: ImportTicket): boolean => ticket.wrap === "none" || ticket.publicKey !== undefined;

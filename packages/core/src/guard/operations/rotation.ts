@@ -1,13 +1,13 @@
 import type { KeyHandle } from "../../contract/key.ts";
 import type { KeyRecord } from "../../contract/record.ts";
+import type { Awaitable } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
-import { changing, drive, poll } from "../drive.ts";
+import { afterwards, changing, drive, poll } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
 import { forget } from "../versions.ts";
 import { rebind } from "./keys.ts";
 import { checkManaged } from "./lifecycle.ts";
-import { afterwards } from "./making.ts";
 import { readOwnRecord } from "./records.ts";
 import { member, questionOf } from "./use.ts";
 
@@ -22,8 +22,7 @@ export const rotateKey: Row<KeyTask, undefined, KeyHandle> = {
     const { driver } = task.provider;
     const { keyId } = task.key.claims;
     const rotate = member(task, "rotate");
-    forget(task.key.memory);
-    const rotated = await drive(task, changing, (call) => rotate(task.key.reference, call));
+    const rotated = await changed(task, () => drive(task, changing, (call) => rotate(task.key.reference, call)));
     return afterwards(
       task,
       keyId,
@@ -35,11 +34,22 @@ export const rotateKey: Row<KeyTask, undefined, KeyHandle> = {
         task.version = version;
         const { promote } = driver;
         if (promote === undefined) return rebind(task, settled);
-        return rebind(task, await drive(task, changing, (call) => promote({ ...task.key.reference, version }, call)));
+        const target = { ...task.key.reference, version };
+        return rebind(task, await changed(task, () => drive(task, changing, (call) => promote(target, call))));
       },
     );
   },
 };
+
+/** Carries out a change; what is read after it counts, what was read before does not. */
+async function changed<R>(task: KeyTask, change: () => Awaitable<R>): Promise<R> {
+  try {
+    return await change();
+  } finally {
+    forget(task);
+    task.begunAt = task.instance.changes;
+  }
+}
 
 /** The version that a rotation made, once it is ready; where the driver could not name it, the one that took over. */
 function newVersion(

@@ -1,14 +1,16 @@
 import { sha, verifyLocally } from "../../algorithms/primitives.ts";
+import type { Implementation } from "../../contract/capabilities.ts";
 import type { Answer, SignInput, Verdict } from "../../contract/driver.ts";
 import type { Signature } from "../../contract/results.ts";
 import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
+import { broughtCrypto, broughtImplementation } from "../brought-crypto.ts";
 import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
 import { pinnedVersion } from "../versions.ts";
-import { checkMessage, claimed, compareNamed, member, owned, questionOf } from "./use.ts";
+import { checkMessage, checkProofLength, claimed, compareNamed, member, owned, questionOf } from "./use.ts";
 
 /** What `verify` is given: the version that is named, or none: then every pinned one, newest first. */
 export interface SignedMessage {
@@ -40,6 +42,7 @@ export const sign: Row<KeyTask, { readonly message: OwnedBytes }, Signature> = {
 
 function signed(task: KeyTask, answer: Answer, version: string): Signature {
   compareNamed(task, answer, version);
+  checkProofLength(task, answer.bytes.length);
   return Object.freeze({ bytes: owned(answer.bytes), keyVersion: version, algorithm: task.key.claims.algorithm });
 }
 
@@ -67,7 +70,7 @@ export const verify: Row<KeyTask, SignedMessage, boolean> = {
     claimed(task, "verify");
     if (atProvider(task)) checkMessage(task, message.length);
   },
-  question: (task) => questionOf(task, "process"),
+  question: (task) => ({ ...questionOf(task, "process"), implementation: implementationOf(task) }),
   work: (task, input) => {
     const { key } = task;
     if (input.version !== undefined) {
@@ -75,9 +78,17 @@ export const verify: Row<KeyTask, SignedMessage, boolean> = {
       task.version = input.version;
       return verdict(task, input, input.version);
     }
+    if (key.claims.versions.length === 0) throw stale(key.claims.keyId);
     return anyVersion(task, input, key.claims.versions.map(({ version }) => version).reverse());
   },
 };
+
+/** What policy is told: local verification that another package brings is JavaScript unless it says "native". */
+function implementationOf(task: KeyTask): Implementation | undefined {
+  const { claims, row, algorithm } = task.key;
+  if (atProvider(task) || algorithm.family !== "ml-dsa") return row.operations.verify;
+  return broughtImplementation(task.instance, claims.algorithm, "verify") ?? row.operations.verify;
+}
 
 const atProvider = (task: KeyTask): boolean => task.key.claims.restriction?.verifyAt === "provider";
 
@@ -118,11 +129,9 @@ function verdictHere(task: KeyTask, message: OwnedBytes, signature: OwnedBytes, 
     return verifyLocally(key.algorithm, key.publicKey(version), message, signature);
   }
   const spki = key.pinned(version)?.publicKey?.spki;
-  const brought = instance.publicKeyCrypto.find(
-    (crypto) => crypto.verify !== undefined && crypto.algorithms.includes(algorithm),
-  );
+  const brought = broughtCrypto(instance, algorithm, "verify");
   if (spki === undefined) throw stale(key.claims.keyId);
-  if (brought?.verify !== undefined) return brought.verify(algorithm, spki, message, signature);
+  if (brought?.verify !== undefined) return brought.verify(algorithm, new Uint8Array(spki), message, signature);
   throw new KmsError(
     "UNSUPPORTED",
     `This runtime has no ${algorithm}. Give createKms a publicKeyCrypto that has it, or restrict the handle to verifyAt: "provider".`,

@@ -103,6 +103,17 @@ export function compareNamed(task: KeyTask, answer: Named, asked: string | undef
   task.version = answer.version;
 }
 
+/** `TAMPERED` for a signature or MAC of another length than the algorithm's; ECDSA signatures in DER may be shorter. */
+export function checkProofLength(task: KeyTask, lengthBytes: number): void {
+  const { family, signatureBytes } = task.key.algorithm;
+  if (signatureBytes === undefined || lengthBytes === signatureBytes) return;
+  if (family === "ecdsa" && lengthBytes > 0 && lengthBytes < signatureBytes) return;
+  throw new KmsError(
+    "TAMPERED",
+    `${task.operation} was answered with ${lengthBytes} bytes, which ${task.key.claims.algorithm} never has. Do not use the answer.`,
+  );
+}
+
 /** The driver's bytes as the caller's own: not shared, and never a view of something larger. */
 export function owned(bytes: Bytes): OwnedBytes {
   const { buffer } = bytes;
