@@ -88,17 +88,12 @@ export function writeOutcome(
 }
 
 // Not within the call: what ended a call must not keep its outcome from the record.
-async function bounded(task: Task, written: Promise<void>): Promise<void> {
-  const stop = new AbortController();
-  const late = task.instance.time.sleep(outcomeMs, stop.signal).then(() => {
-    throw new Error(`not written within ${outcomeMs} ms`);
+function bounded(task: Task, written: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = (): void => reject(new Error(`not written within ${outcomeMs} ms`));
+    const stop = task.instance.time.alarm(outcomeMs, late);
+    Promise.resolve(written).finally(stop).then(resolve, reject);
   });
-  late.catch(() => undefined); // it is raced below, or was stopped
-  try {
-    await Promise.race([written, late]);
-  } finally {
-    stop.abort();
-  }
 }
 
 function auditFailed(cause: unknown, task: Task, outcome: Outcome): KmsError {

@@ -18,8 +18,8 @@ export class Interruption extends Error {
 interface Watch {
   readonly interrupted: Promise<never>;
   readonly interrupt: (code: Interruption["code"]) => void;
-  readonly stopTimer: AbortController;
-  readonly cancelled: () => void;
+  readonly stopAlarm: () => void;
+  readonly cancelled: (() => void) | undefined;
 }
 
 /** What a driver is told of a call. Signal, timer and token are made when first asked for: local work never asks. */
@@ -82,15 +82,15 @@ export class GuardCall implements Call {
   /** Gives back timer and listeners. Every call ends with it; one that goes on later watches anew for what is left of its time. */
   dispose(): void {
     if (this.#watch === undefined) return;
-    this.#watch.stopTimer.abort();
-    this.#settings.signal?.removeEventListener("abort", this.#watch.cancelled);
+    const { stopAlarm, cancelled } = this.#watch;
+    stopAlarm();
+    if (cancelled !== undefined) this.#settings.signal?.removeEventListener("abort", cancelled);
     this.#watch = undefined;
     this.#instance.leave(this);
   }
 
   #begin(): Watch {
     const { signal } = this.#settings;
-    const stopTimer = new AbortController();
     let interrupt: Watch["interrupt"] = () => undefined;
     const interrupted = new Promise<never>((_, reject) => {
       interrupt = (code) => {
@@ -101,14 +101,11 @@ export class GuardCall implements Call {
       };
     });
     interrupted.catch(() => undefined); // it is raced where it matters
-    const cancelled = (): void => interrupt("CANCELLED");
-    signal?.addEventListener("abort", cancelled, { once: true });
+    const cancelled = signal === undefined ? undefined : (): void => interrupt("CANCELLED");
+    if (cancelled !== undefined) signal?.addEventListener("abort", cancelled, { once: true });
     if (signal?.aborted) interrupt("CANCELLED");
     this.#instance.inFlight.add(this);
-    this.#instance.time.sleep(this.remainingMs(), stopTimer.signal).then(
-      () => interrupt("DEADLINE_EXCEEDED"),
-      () => undefined, // disposed
-    );
-    return { interrupted, interrupt, stopTimer, cancelled };
+    const stopAlarm = this.#instance.time.alarm(this.remainingMs(), () => interrupt("DEADLINE_EXCEEDED"));
+    return { interrupted, interrupt, stopAlarm, cancelled };
   }
 }

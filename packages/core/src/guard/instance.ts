@@ -8,7 +8,7 @@ import { readPolicy, type Policy } from "../keys/policy.ts";
 import type { GuardCall } from "./call.ts";
 import { Memories } from "./memory.ts";
 import { readProviders, type Provider } from "./provider.ts";
-import { EffectiveTime, systemClock } from "./time.ts";
+import { EffectiveTime } from "./time.ts";
 
 const members: ReadonlySet<string> = new Set<keyof KmsOptions<Providers>>([
   "providers",
@@ -46,6 +46,8 @@ export class Instance {
   readonly publicKeyCrypto: readonly PublicKeyCrypto[];
   readonly time: EffectiveTime;
   readonly inFlight: Set<GuardCall> = new Set();
+  /** Ends lists whose callers have not asked for the next entry: their outcomes are written before the sink goes. */
+  readonly lists: Set<() => void | Promise<void>> = new Set();
   readonly memories: Memories = new Memories();
   readonly #name: string = randomId().slice(0, 12);
   #calls = 0;
@@ -68,7 +70,7 @@ export class Instance {
     this.timeoutMs = count(options.timeoutMs, "timeoutMs", 1);
     this.retries = count(options.retries, "retries", 0) ?? 2;
     this.publicKeyCrypto = Object.freeze([...(options.publicKeyCrypto ?? [])]);
-    this.time = new EffectiveTime(options.clock ?? systemClock());
+    this.time = new EffectiveTime(options.clock);
   }
 
   /** The driver under a name of the application's. `INVALID_ARGUMENT` for a name that it did not give. */
@@ -114,6 +116,7 @@ export class Instance {
 
   async #close(): Promise<void> {
     for (const call of this.inFlight) call.interrupt("CLOSED");
+    await Promise.allSettled([...this.lists].map(async (end) => end()));
     if (this.inFlight.size > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
     const drivers = await Promise.allSettled([...this.providers.values()].map(({ driver }) => driver.close()));
     const sink = await Promise.allSettled([this.audit?.close()]);

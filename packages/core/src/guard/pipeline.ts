@@ -23,13 +23,25 @@ export interface Row<T extends Task, I, R> {
   readonly work: (task: T, input: I) => Awaitable<R>;
 }
 
+/** A row whose file is loaded when the operation is first called: what few calls need, no import of this package costs. */
+export interface LaterRow<T extends Task, I, R> {
+  readonly operation: Operation;
+  readonly load: () => Promise<Row<T, I, R>>;
+}
+
 const noEntries: StringMap = Object.freeze(Object.create(null) as Record<string, string>);
 
 /**
  * Every operation goes through here, in the order of `design` §3.1: checks without an event, audit intent, policy,
  * restriction, `authorize`, then the row's own work, then the audit outcome. Arguments were read before.
  */
-export function perform<T extends Task, I, R>(row: Row<T, I, R>, task: T, input: I): Promise<R> {
+export function perform<T extends Task, I, R>(row: Row<T, I, R> | LaterRow<T, I, R>, task: T, input: I): Promise<R> {
+  if ("load" in row) {
+    return row.load().then((loaded) => {
+      task.instance.assertOpen();
+      return perform(loaded, task, input);
+    });
+  }
   return isTraced() ? traced(task, () => run(row, task, input)) : run(row, task, input);
 }
 

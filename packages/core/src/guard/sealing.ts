@@ -1,8 +1,7 @@
 import type { KeyHandle } from "../contract/key.ts";
 import type { Algorithm, Json } from "../contract/words.ts";
-import { isAlgorithm } from "../algorithms/registry.ts";
 import { KmsError } from "../errors.ts";
-import { confFromJson, confToJson, plainObject, type WideKeyConf } from "../keys/configuration.ts";
+import { confFromJson, confToJson, type WideKeyConf } from "../keys/configuration.ts";
 import { handleFromJson, handleToJson } from "../keys/handle-claims.ts";
 import type { HandleClaims } from "../keys/handle.ts";
 import { shown } from "../keys/key-id.ts";
@@ -10,45 +9,13 @@ import { bind, boundKey } from "./handles.ts";
 import type { GuardCall } from "./call.ts";
 import type { Instance } from "./instance.ts";
 import { sealed, unsealed } from "./sealer-calls.ts";
+import type { ExpectedClaims } from "./methods/key-arguments.ts";
+import { checkClaimed } from "./operations/making.ts";
 import type { Provider } from "./provider.ts";
 
 /** A handle as a token. */
 export const sealHandle = (instance: Instance, key: unknown, call: GuardCall): Promise<string> =>
   sealed(instance.requiredSealer, "key-handle", handleToJson(boundKey(instance, key).claims), call);
-
-/** What `openHandle` must find, read once. */
-export interface ExpectedClaims {
-  readonly algorithm: Algorithm | undefined;
-  readonly provider: string | undefined;
-  readonly minimumRevision: number | undefined;
-  readonly notIssuedBefore: number | undefined;
-}
-
-/** Reads an expectation; `INVALID_ARGUMENT` for a member that it does not have or of the wrong kind. */
-export function readExpected(value: unknown): ExpectedClaims {
-  const { algorithm, provider, minimumRevision, notIssuedBefore, ...rest } = plainObject(
-    value === undefined ? {} : value,
-    "expectation",
-  );
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw invalid(`An expectation has no member ${shown(unknown)}.`);
-  if (algorithm !== undefined && !isAlgorithm(algorithm)) throw invalid(`There is no algorithm ${shown(algorithm)}.`);
-  if (provider !== undefined && typeof provider !== "string") {
-    throw invalid("provider is the application's name for one.");
-  }
-  if (minimumRevision !== undefined && !Number.isSafeInteger(minimumRevision)) {
-    throw invalid("minimumRevision is a whole number.");
-  }
-  if (notIssuedBefore !== undefined && !(notIssuedBefore instanceof Date && !Number.isNaN(notIssuedBefore.getTime()))) {
-    throw invalid("notIssuedBefore must be a valid Date.");
-  }
-  return {
-    algorithm,
-    provider,
-    minimumRevision: minimumRevision as number | undefined,
-    notIssuedBefore: notIssuedBefore?.getTime(),
-  };
-}
 
 /** Checks seal, audience, expectation and floors, finds the provider, and binds. No call to it is made. */
 export async function openHandle<A extends Algorithm>(
@@ -110,6 +77,7 @@ export const sealKeyConf = async (
   conf: WideKeyConf,
   call: GuardCall,
 ): Promise<string> => {
+  checkClaimed(provider, "generateKey", conf, "generated");
   const { audience } = instance;
   const claims: Json = {
     kind: provider.driver.capabilities.kind,
@@ -142,6 +110,7 @@ export async function openKeyConf(
       `The configuration is for ${read.algorithm}; ${algorithm} was expected. Somebody exchanged tokens, or the expectation is wrong.`,
     );
   }
+  checkClaimed(provider, "generateKey", read, "generated");
   return read;
 }
 

@@ -1,6 +1,10 @@
 import type { Clock } from "../contract/options.ts";
 
 const dayMs = 86_400_000;
+// The longest that a timer of Node can wait; longer ones ring at once.
+const longestTimerMs = 2_147_483_647;
+// One for all: an error for each would cost a stack trace.
+const stopped = new Error("the alarm was stopped");
 
 /** The clock of this machine, with the monotonic one beside it. */
 export const systemClock = (): Clock => ({
@@ -30,14 +34,18 @@ export class EffectiveTime {
   readonly #clock: Clock;
   readonly #monotonic: () => number;
   readonly #comparable: boolean;
+  readonly #ownClock: boolean;
   #wallStart: number;
   #monotonicStart: number;
   #elapsed: number;
   #mark: number;
   #leapt = false;
 
-  constructor(clock: Clock) {
+  /** `clock`: the application's own; without it, this machine's. */
+  constructor(given: Clock | undefined) {
+    const clock = given ?? systemClock();
     this.#clock = clock;
+    this.#ownClock = given === undefined;
     this.#comparable = clock.monotonic !== undefined;
     this.#monotonic = clock.monotonic ?? clock.now;
     this.#wallStart = clock.now();
@@ -71,6 +79,17 @@ export class EffectiveTime {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return this.#clock.sleep(ms, signal);
+  }
+
+  /** Rings once after so many milliseconds, unless the function that it answers was called before. */
+  alarm(ms: number, ring: () => void): () => void {
+    if (this.#ownClock) {
+      const timer = setTimeout(ring, Math.min(ms, longestTimerMs));
+      return () => clearTimeout(timer);
+    }
+    const stop = new AbortController();
+    this.#clock.sleep(ms, stop.signal).then(ring, () => undefined); // stopped
+    return () => stop.abort(stopped);
   }
 
   /** The wall clock leapt, and nobody has said yet that it is right. */

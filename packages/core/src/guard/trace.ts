@@ -36,7 +36,10 @@ export async function traced<R>(task: Task, run: () => Promise<R>): Promise<R> {
 
 /** The same around a list, from the first entry asked for to the last. */
 export async function* tracedList<T>(task: Task, run: () => AsyncGenerator<T>): AsyncGenerator<T> {
-  if (!isTraced()) return yield* run();
+  if (!isTraced()) {
+    yield* run();
+    return;
+  }
   const context = contextOf(task);
   channel.start.publish(context);
   channel.end.publish(context);

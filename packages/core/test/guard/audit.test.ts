@@ -156,6 +156,15 @@ describe("closing", () => {
     expect(closed).toBe(1);
   });
 
+  it("is not overtaken by a call that was made just before", async () => {
+    const driver = fakeDriver();
+    const { kms } = given(driver);
+    const making = code(kms.generateKey("it", aes));
+    await kms.close();
+    expect(await making).toBe("CLOSED");
+    expect(driver.calls).toEqual(["close"]);
+  });
+
   it("refuses everything afterwards, before arguments are looked at and without an event", async () => {
     const audit = memoryAuditSink();
     const { kms } = given(fakeDriver(), { audit });
@@ -164,7 +173,7 @@ describe("closing", () => {
     const before = audit.events().length;
     const twin = kms.withActor("alice");
     const listing = kms.listKeys("it")[Symbol.asyncIterator]();
-    for (const ended of [
+    const refused = [
       kms.encrypt(key, data),
       twin.decrypt(key, data),
       kms.generateKey("it", aes),
@@ -173,9 +182,8 @@ describe("closing", () => {
       kms.openHandle("x"),
       kms.health(),
       listing.next(),
-    ]) {
-      expect(await code(ended)).toBe("CLOSED");
-    }
+    ].map(async (promise) => code(promise));
+    expect(new Set(await Promise.all(refused))).toEqual(new Set(["CLOSED"]));
     expect(() => kms.restrictKey(key, {})).toThrow(KmsError);
     expect(audit.events().length).toBe(before);
   });

@@ -64,14 +64,13 @@ describe("RSA-OAEP under the pinned public key", () => {
   it("takes no associated data: UNSUPPORTED, before anything happens", async () => {
     const { kms } = given(rsaDriver());
     const key = await kms.generateKey("it", oaep);
-    for (const refused of [
+    const refused = [
       kms.encrypt(key, data, { a: "1" }),
       kms.decrypt(key, data, { a: "1" }),
       kms.generateDataKey(key, 32, { a: "1" }),
       kms.wrapDataKey(key, new Uint8Array(32), { a: "1" }),
-    ]) {
-      expect(await code(refused)).toBe("UNSUPPORTED");
-    }
+    ].map(async (promise) => code(promise));
+    expect(new Set(await Promise.all(refused))).toEqual(new Set(["UNSUPPORTED"]));
     const ciphertext = await kms.encrypt(key, data, {});
     // Nothing binds the header of RSA: to say that the provider sees it would be false.
     expect(() => providerAssociatedData(ciphertext)).toThrow(expect.objectContaining({ code: "UNSUPPORTED" }) as Error);
@@ -132,13 +131,12 @@ describe("data keys of a symmetric key", () => {
   it("are TAMPERED when another key answers, or another length", async () => {
     const { kms } = given(answering({ id: "store/other" }));
     const key = await kms.generateKey("it", aes);
-    for (const refused of [
+    const refused = [
       kms.generateDataKey(key, 32),
       kms.wrapDataKey(key, new Uint8Array(32)),
       kms.unwrapDataKey(key, encrypted),
-    ]) {
-      expect(await code(refused)).toBe("TAMPERED");
-    }
+    ].map(async (promise) => code(promise));
+    expect(new Set(await Promise.all(refused))).toEqual(new Set(["TAMPERED"]));
     const short = given(answering({ plaintext: new Uint8Array(16) })).kms;
     expect(await code(short.generateDataKey(await short.generateKey("it", aes), 32))).toBe("TAMPERED");
   });

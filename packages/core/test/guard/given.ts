@@ -12,6 +12,20 @@ import {
 } from "../../src/index.ts";
 import type { KmsDriver } from "../../src/driver.ts";
 import { TestClock } from "./fake-driver.ts";
+// Loaded by the guard when they are first called: loaded here already, so that no test's clock runs ahead of a file.
+import "../../src/guard/operations/agreement.ts";
+import "../../src/guard/operations/data-keys.ts";
+import "../../src/guard/operations/listing.ts";
+import "../../src/guard/operations/receipts.ts";
+import "../../src/guard/operations/replacing.ts";
+import "../../src/guard/operations/rotation.ts";
+import "../../src/guard/operations/wrapping.ts";
+import "../../src/guard/operations/describing.ts";
+import "../../src/guard/operations/exporting.ts";
+import "../../src/guard/operations/keys.ts";
+import "../../src/guard/operations/lifecycle.ts";
+import "../../src/guard/operations/making.ts";
+import "../../src/guard/sealing.ts";
 
 /** A `Kms` over one driver under the name `it`. */
 export type Single = Kms<{ readonly it: KmsDriver<Algorithm, never> }>;

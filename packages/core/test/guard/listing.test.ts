@@ -104,6 +104,37 @@ describe("listKeys", () => {
     expect(await closed).toBe("CLOSED");
   });
 
+  it("keeps its deadline and its signal after the first page, and is gone once it is closed", async () => {
+    const second = (): KeyedDriver =>
+      keyedDriver({
+        driver: {
+          listKeys: async function* () {
+            yield { id: "store/1" };
+            yield await new Promise<never>(() => undefined);
+          },
+        },
+      });
+    const { kms, clock } = given(second());
+    const list = kms.listKeys("it", { timeoutMs: 500 })[Symbol.asyncIterator]();
+    await list.next();
+    clock.advance(400);
+    const late = code(list.next());
+    await settle();
+    clock.advance(100);
+    expect(await late).toBe("DEADLINE_EXCEEDED");
+    const controller = new AbortController();
+    const another = kms.listKeys("it", { signal: controller.signal })[Symbol.asyncIterator]();
+    await another.next();
+    controller.abort();
+    expect(await code(another.next())).toBe("CANCELLED");
+    const audit = memoryAuditSink();
+    const { kms: closing } = given(second(), { audit });
+    const held = closing.listKeys("it")[Symbol.asyncIterator]();
+    await held.next();
+    await closing.close();
+    expect(await code(held.next())).toBe("CLOSED");
+  });
+
   it("does not hold up closing when its caller has stopped asking", async () => {
     const { kms } = given(paged({ asked: 0, ended: 0 }));
     const list = kms.listKeys("it")[Symbol.asyncIterator]();

@@ -103,7 +103,6 @@ describe("a key that takes its time", () => {
     const driver = keyedDriver({ record: pending });
     const { kms, clock } = given(driver);
     const making = kms.generateKey("it", aes);
-    setTimeout(() => undefined, 0);
     const ready = { ...driver.record, state: "enabled" as const, versions: [version("1")] };
     let reads = 0;
     Object.assign(driver, { describeKey: async () => ((reads += 1) < 4 ? driver.record : ready) });

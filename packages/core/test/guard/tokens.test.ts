@@ -86,12 +86,21 @@ describe("openHandle", () => {
   it("needs a sealer, like sealing", async () => {
     const { kms } = given(keyedDriver());
     const key = await kms.generateKey("it", aes);
-    for (const refused of [kms.sealHandle(key), kms.openHandle("x"), kms.sealKeyConf("it", aes)]) {
-      expect(await failure(refused)).toMatchObject({
-        code: "INVALID_ARGUMENT",
-        operation: expect.any(String) as string,
-      });
-    }
+    const aborted = { signal: AbortSignal.abort() };
+    expect(await failure(kms.sealHandle(key, aborted))).toMatchObject({ code: "CANCELLED", operation: "describeKey" });
+    const refused = [
+      kms.sealHandle(key),
+      kms.openHandle("x"),
+      kms.sealKeyConf("it", aes),
+      kms.sealHandle(key, { more: 1 } as object),
+    ].map(async (promise) => failure(promise));
+    const found = (await Promise.all(refused)).map(({ code: refusal, operation }) => [refusal, operation]);
+    expect(found).toEqual([
+      ["INVALID_ARGUMENT", "describeKey"],
+      ["INVALID_ARGUMENT", "getKey"],
+      ["INVALID_ARGUMENT", "generateKey"],
+      ["INVALID_ARGUMENT", "describeKey"],
+    ]);
   });
 
   it("ends at its deadline, and when it is cancelled, whatever the sealer does", async () => {

@@ -71,6 +71,16 @@ describe("the header of a ciphertext", () => {
     }
   });
 
+  it("is refused when its length takes in more, or less, than its fields", () => {
+    const bytes = join(encodeHeader(header), Uint8Array.of(1, 2, 3));
+    const length = encodeHeader(header).length - 6;
+    for (const change of [-3, -1, 1, 2, 3]) {
+      const changed = bytes.slice();
+      new DataView(changed.buffer).setUint16(4, length + change);
+      expect(decodeHeader(changed)).toBeUndefined();
+    }
+  });
+
   it("never crashes on arbitrary bytes, however long", () => {
     const magic = Uint8Array.of(0x6b, 0x6d, 0x73, 1);
     fc.assert(

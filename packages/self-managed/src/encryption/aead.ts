@@ -4,7 +4,7 @@
  * commitment: a ciphertext opens under one key and one set of associated data only.
  */
 import { decryptionFailed } from "../errors.ts";
-import { equalBytes, hmacOfParts, openOnce, random, sealOnce, type KeyObject } from "../primitives.ts";
+import { equalBytes, hmacOfParts, nextSalt, openOnce, sealOnce, type KeyObject } from "../primitives.ts";
 
 const saltBytes = 32;
 const commitmentBytes = 32;
@@ -28,7 +28,7 @@ export function sealAead(
   associated: Uint8Array,
 ): Uint8Array {
   const sealed = new Uint8Array(bodyAt + plaintext.length + tagBytes);
-  const salt = random(saltBytes);
+  const salt = nextSalt();
   const derived = hmacOfParts(secret, label, salt, associated);
   sealed.set(salt);
   sealed.set(derived.subarray(32), saltBytes);

@@ -4,7 +4,7 @@ import { KmsError } from "../../errors.ts";
 import { readSettings } from "../arguments.ts";
 import { boundKey } from "../handles.ts";
 import type { Caller } from "../instance.ts";
-import { perform, type Row } from "../pipeline.ts";
+import { perform, type LaterRow, type Row } from "../pipeline.ts";
 import { KeyTask, Task } from "../task.ts";
 
 /** Reads arguments synchronously and starts the work; whatever is wrong comes as a rejection that names the operation. */
@@ -43,7 +43,11 @@ export interface KeyArguments<I> {
 }
 
 /** Takes an operation on a key through the pipeline. */
-export function onKey<I, R>(caller: Caller, row: Row<KeyTask, I, R>, given: KeyArguments<I>): Promise<R> {
+export function onKey<I, R>(
+  caller: Caller,
+  row: Row<KeyTask, I, R> | LaterRow<KeyTask, I, R>,
+  given: KeyArguments<I>,
+): Promise<R> {
   const { instance } = caller;
   const settings = readSettings(given.options, row.operation, instance.timeoutMs, given.extra);
   const task = new KeyTask(caller, row.operation, boundKey(instance, given.key), settings);
@@ -63,7 +67,11 @@ export interface ProviderArguments<I> {
 }
 
 /** Takes an operation on a provider through the pipeline. */
-export function atProvider<I, R>(caller: Caller, row: Row<Task, I, R>, given: ProviderArguments<I>): Promise<R> {
+export function atProvider<I, R>(
+  caller: Caller,
+  row: Row<Task, I, R> | LaterRow<Task, I, R>,
+  given: ProviderArguments<I>,
+): Promise<R> {
   const { instance } = caller;
   const settings = readSettings(given.options, row.operation, instance.timeoutMs);
   const task = new Task(caller, row.operation, instance.provider(given.provider), settings);

@@ -37,6 +37,39 @@ export function readExpectedConf(value: unknown): {
   return { provider, algorithm };
 }
 
+/** What `openHandle` must find, read once. */
+export interface ExpectedClaims {
+  readonly algorithm: Algorithm | undefined;
+  readonly provider: string | undefined;
+  readonly minimumRevision: number | undefined;
+  readonly notIssuedBefore: number | undefined;
+}
+
+/** Reads an expectation; `INVALID_ARGUMENT` for a member that it does not have or of the wrong kind. */
+export function readExpected(value: unknown): ExpectedClaims {
+  const { algorithm, provider, minimumRevision, notIssuedBefore, ...rest } = plainObject(
+    value === undefined ? {} : value,
+    "expectation",
+  );
+  refuseMore(rest);
+  if (algorithm !== undefined && !isAlgorithm(algorithm)) throw invalid(`There is no algorithm ${shown(algorithm)}.`);
+  if (provider !== undefined && typeof provider !== "string") {
+    throw invalid("provider is the application's name for one.");
+  }
+  if (minimumRevision !== undefined && !Number.isSafeInteger(minimumRevision)) {
+    throw invalid("minimumRevision is a whole number.");
+  }
+  if (notIssuedBefore !== undefined && !(notIssuedBefore instanceof Date && !Number.isNaN(notIssuedBefore.getTime()))) {
+    throw invalid("notIssuedBefore must be a valid Date.");
+  }
+  return {
+    algorithm,
+    provider,
+    minimumRevision: minimumRevision as number | undefined,
+    notIssuedBefore: notIssuedBefore?.getTime(),
+  };
+}
+
 function refuseMore(rest: object): void {
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw invalid(`An expectation has no member ${shown(unknown)}.`);

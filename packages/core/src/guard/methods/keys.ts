@@ -1,8 +1,9 @@
 import type { KeyHandle } from "../../contract/key.ts";
 import type { Kms } from "../../contract/kms.ts";
-import type { Algorithm } from "../../contract/words.ts";
+import type { KeyListing } from "../../contract/results.ts";
+import type { Algorithm, StringMap } from "../../contract/words.ts";
 import { readBytes } from "../../encoding/bytes.ts";
-import { KmsError } from "../../errors.ts";
+import type { KmsError } from "../../errors.ts";
 import { narrow, readRestriction } from "../../keys/action-configuration.ts";
 import { readLabels } from "../../keys/configuration.ts";
 import { readKeyReference } from "../../keys/key-id.ts";
@@ -90,10 +91,15 @@ function listed(caller: Caller, provider: unknown, options: unknown): ReturnType
     const settings = readSettings(options, "listKeys", instance.timeoutMs, ["labels"]);
     const { labels }: { readonly labels?: unknown } = options ?? {};
     const chosen = labels === undefined ? undefined : readLabels(labels);
-    return rows.listKeys(new Task(caller, "listKeys", instance.provider(provider), settings), chosen);
+    return entries(new Task(caller, "listKeys", instance.provider(provider), settings), chosen);
   } catch (error) {
     return failing(named(error, "listKeys"));
   }
+}
+
+async function* entries(task: Task, labels: StringMap | undefined): AsyncGenerator<KeyListing> {
+  const { listKeys } = await import("../operations/listing.ts");
+  yield* listKeys(task, labels);
 }
 
 // oxlint-disable-next-line require-yield -- a list that fails before its first entry

@@ -8,7 +8,7 @@ import { boundKey } from "../handles.ts";
 import type { Caller } from "../instance.ts";
 import type { OneVersion } from "../operations/lifecycle.ts";
 import * as rows from "../operations/index.ts";
-import type { Row } from "../pipeline.ts";
+import type { LaterRow } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
 import { begin, onKey } from "./caller.ts";
 import { readNamedVersion } from "./use-arguments.ts";
@@ -29,12 +29,12 @@ const transitionOptions: readonly string[] = ["keyVersion", "reason"];
 
 // A row answers a handle of the algorithm it was given; the wide type of the table does not say so.
 const renewing =
-  (caller: Caller, row: Row<KeyTask, undefined, KeyHandle>) =>
+  (caller: Caller, row: LaterRow<KeyTask, undefined, KeyHandle>) =>
   <A extends Algorithm>(key: KeyHandle<A>, options: unknown): Promise<KeyHandle<A>> =>
     begin(caller, row.operation, () => onKey(caller, row, { key, input: undefined, options }) as Promise<KeyHandle<A>>);
 
 const moving =
-  (caller: Caller, row: Row<KeyTask, OneVersion, Transition>) =>
+  (caller: Caller, row: LaterRow<KeyTask, OneVersion, Transition>) =>
   (key: KeyHandle, options: unknown): Promise<Transition> =>
     begin(caller, row.operation, () => {
       const input = { version: readNamedVersion(caller, key, options) };

@@ -5,12 +5,14 @@ import { readKeyConf } from "../../keys/configuration.ts";
 import { readSettings } from "../arguments.ts";
 import { GuardCall } from "../call.ts";
 import type { Caller } from "../instance.ts";
-import { checkClaimed } from "../operations/making.ts";
-import * as sealing from "../sealing.ts";
+import type * as Sealing from "../sealing.ts";
 import { begin, named } from "./caller.ts";
-import { checkedConf, readExpectedConf } from "./key-arguments.ts";
+import { checkedConf, readExpected, readExpectedConf } from "./key-arguments.ts";
 
 type Tokens = Pick<Kms, "sealHandle" | "openHandle" | "sealKeyConf" | "openKeyConf">;
+
+// Loaded with the first token.
+const sealing = (): Promise<typeof Sealing> => import("../sealing.ts");
 
 /** Runs the work of a sealer within a call of its own. It is no operation of the audit: failures name the nearest one. */
 const withCall = <R>(
@@ -21,36 +23,36 @@ const withCall = <R>(
 ): Promise<R> =>
   begin(caller, operation, async () => {
     const { instance } = caller;
-    const call = new GuardCall(instance, readSettings(options, operation, instance.timeoutMs ?? 10_000));
+    let call: GuardCall | undefined;
     try {
+      call = new GuardCall(instance, readSettings(options, operation, instance.timeoutMs ?? 10_000));
       return await work(call);
     } catch (error) {
       throw named(error, operation);
     } finally {
-      call.dispose();
+      call?.dispose();
     }
   });
 
 const sealHandle =
   (caller: Caller): Tokens["sealHandle"] =>
   (key, options) =>
-    withCall(caller, "describeKey", options, (call) => sealing.sealHandle(caller.instance, key, call));
+    withCall(caller, "describeKey", options, async (call) => (await sealing()).sealHandle(caller.instance, key, call));
 
 const openHandle =
   (caller: Caller): Tokens["openHandle"] =>
   (token, expect, options) =>
-    withCall(caller, "getKey", options, (call) =>
-      sealing.openHandle(caller.instance, token, sealing.readExpected(expect), call),
-    );
+    withCall(caller, "getKey", options, async (call) => {
+      const expected = readExpected(expect);
+      return (await sealing()).openHandle(caller.instance, token, expected, call);
+    });
 
 const sealKeyConf =
   (caller: Caller): Tokens["sealKeyConf"] =>
   (provider, conf, options) =>
-    withCall(caller, "generateKey", options, (call) => {
+    withCall(caller, "generateKey", options, async (call) => {
       const checked = checkedConf(caller, provider, conf);
-      const at = caller.instance.provider(provider);
-      checkClaimed(at, "generateKey", checked, "generated");
-      return sealing.sealKeyConf(caller.instance, at, checked, call);
+      return (await sealing()).sealKeyConf(caller.instance, caller.instance.provider(provider), checked, call);
     });
 
 const openKeyConf =
@@ -67,8 +69,7 @@ async function openConf(
 ): Promise<KeyConf<never, unknown>> {
   const { provider, algorithm } = readExpectedConf(expect);
   const at = caller.instance.provider(provider);
-  const conf = await sealing.openKeyConf(caller.instance, token, { provider: at, algorithm }, call);
-  checkClaimed(at, "generateKey", conf, "generated");
+  const conf = await (await sealing()).openKeyConf(caller.instance, token, { provider: at, algorithm }, call);
   // A driver's answer is its own object: what the caller gets is a frozen copy.
   return readKeyConf(at.driver.checkConf(conf)) as KeyConf<never, unknown>;
 }

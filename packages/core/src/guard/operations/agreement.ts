@@ -11,7 +11,7 @@ import { pinnedVersion } from "../versions.ts";
 import { claimed, compareNamed, member, owned, questionOf, continueWith } from "./use.ts";
 
 /** How a shared secret becomes key material. */
-interface Derived {
+export interface Derived {
   readonly info: OwnedBytes;
   readonly lengthBytes: number;
 }

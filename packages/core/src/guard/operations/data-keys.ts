@@ -22,7 +22,7 @@ import {
 } from "./use.ts";
 
 /** Associated data of data keys carries no `kms-header`: official SDKs read them (`crypto-rules` 5). */
-interface WithEntries {
+export interface WithEntries {
   readonly entries: CallerEntries;
 }
 

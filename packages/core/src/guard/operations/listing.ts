@@ -22,7 +22,10 @@ async function* list(task: Task, labels: StringMap | undefined): AsyncGenerator<
   const { driver, name } = task.provider;
   const { audit } = task.instance;
   let failure: KmsError | undefined;
-  let begun = false;
+  const closed = (): void | Promise<void> => {
+    task.instance.lists.delete(closed);
+    return writeOutcome(audit, task, new KmsError("CLOSED", "The instance was closed."));
+  };
   try {
     checkProviderClaims(task, "listKeys");
     const { listKeys: listAt } = driver;
@@ -34,7 +37,7 @@ async function* list(task: Task, labels: StringMap | undefined): AsyncGenerator<
       );
     }
     await writeIntent(audit, task);
-    begun = true;
+    task.instance.lists.add(closed);
     await authorized(task);
     for await (const entry of interruptible(task, listAt(task.call))) {
       if (fits(entry, labels)) yield listingOf(entry);
@@ -44,7 +47,7 @@ async function* list(task: Task, labels: StringMap | undefined): AsyncGenerator<
     throw failure;
   } finally {
     try {
-      if (begun) await writeOutcome(audit, task, failure);
+      if (task.instance.lists.delete(closed)) await writeOutcome(audit, task, failure);
     } finally {
       task.call.dispose();
     }
