@@ -56,6 +56,7 @@ export interface ActionConfig {
   readonly requiredAssociatedData?: Readonly<Record<string, string | null>> | undefined;
   /** Default "local", against the pinned public key. */
   readonly verifyAt?: "local" | "provider" | undefined;
+  /** The last moment at which the handle works. */
   readonly notAfter?: Date | undefined;
 }
 

@@ -2,6 +2,7 @@ import { algorithmRow } from "../algorithms/registry.ts";
 import type { KeyRecord } from "../contract/record.ts";
 import type { Algorithm } from "../contract/words.ts";
 import type { HandleClaims, PinnedVersion } from "../keys/handle.ts";
+import { readKeyReference } from "../keys/key-id.ts";
 import { pinsOf } from "./pins.ts";
 import type { Task } from "./task.ts";
 import { remember } from "./versions.ts";
@@ -34,6 +35,7 @@ export async function claimsFrom(
 ): Promise<HandleClaims> {
   const { instance, provider } = task;
   const { driver } = provider;
+  readKeyReference(record.id); // an id that could not be opened again is not sealed
   const pins = await pinsOf(task, record, algorithm, lineage.versions);
   remember(instance, instance.memories.of(provider.name, record.id), record, task.begunAt);
   return Object.freeze({

@@ -13,13 +13,13 @@ import type { KeyTask } from "./task.ts";
  * newest that the handle pins (`design` §3.3). Then policy is asked about its age.
  */
 export function protectingVersion(task: KeyTask): Awaitable<string | undefined> {
-  const { key, instance } = task;
+  const { key } = task;
   if (key.row.version === "provider") return aged(task, undefined);
   const { purpose } = key.claims;
   if (purpose !== "encryption" && purpose !== "key-wrapping") return pinnedVersion(task);
   const { memory } = key;
   const { currentVersion } = memory;
-  if (currentVersion !== undefined && task.call.startedAt - memory.readAt <= instance.maxStateAgeMs) {
+  if (currentVersion !== undefined && isFresh(task, memory.readAt)) {
     return aged(task, currentVersion);
   }
   return readCurrent(task).then((version) => aged(task, version));
@@ -31,6 +31,10 @@ export function pinnedVersion(task: KeyTask): string {
   aged(task, signingVersion);
   return signingVersion;
 }
+
+// 0 means: read every time, also within one millisecond.
+const isFresh = ({ call, instance: { maxStateAgeMs } }: KeyTask, readAt: number): boolean =>
+  maxStateAgeMs > 0 && call.startedAt - readAt <= maxStateAgeMs;
 
 async function readCurrent(task: KeyTask): Promise<string> {
   const { key, instance, provider } = task;

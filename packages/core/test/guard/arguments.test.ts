@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createKms, memoryAuditSink, type KeyHandle, type KmsOptions } from "../../src/index.ts";
+import { createKms, memoryAuditSink, type KmsOptions } from "../../src/index.ts";
 import type { KmsDriver } from "../../src/driver.ts";
-import { fakeDriver, TestClock } from "./fake-driver.ts";
+import { fakeDriver } from "./fake-driver.ts";
 import { code, data, gate, given, sealer, settle } from "./given.ts";
 import { curvePair, keyedDriver, macDriver, signingDriver } from "./keyed-driver.ts";
 

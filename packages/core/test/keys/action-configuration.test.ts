@@ -57,7 +57,8 @@ describe("narrowing", () => {
   it("refuses contradictions instead of choosing one side", () => {
     const read = (value: object): Restriction => readRestriction(value, "signature");
     expect(codeOf(() => narrow(read({ verifyAt: "provider" }), read({ verifyAt: "local" })))).toBe("INVALID_ARGUMENT");
-    const tenant = (value: string | null): Restriction => read({ requiredAssociatedData: { tenant: value } });
+    const tenant = (value: string | null): Restriction =>
+      readRestriction({ requiredAssociatedData: { tenant: value } }, "encryption");
     expect(codeOf(() => narrow(tenant("1"), tenant("2")))).toBe("INVALID_ARGUMENT");
     expect(narrow(tenant("1"), tenant(null)).requiredAssociatedData).toEqual({ tenant: "1" });
     expect(narrow(tenant(null), tenant("1")).requiredAssociatedData).toEqual({ tenant: "1" });

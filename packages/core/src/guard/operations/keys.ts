@@ -41,6 +41,9 @@ export const getKey: Row<Task, Adoption, KeyHandle> = {
   operation: "getKey",
   effect: "read",
   mutates: false,
+  check: (task, { reference }) => {
+    task.keyId = reference; // what was asked for, until the canonical id is known
+  },
   question: (task, { algorithm }) => ({ ...questionOfConf(task, { algorithm }), effect: "process" }),
   work: async (task, { reference, algorithm, keyId, thumbprint }) => {
     const { driver, name } = task.provider;
