@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -10,6 +12,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 const root = join(import.meta.dirname, "../../..");
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const brokenMain = fileURLToPath(new URL("./broken-main.ts", import.meta.url));
+const flags = ["--import", "tsx", "--conditions=@kms/source"];
 const timeoutMs = 120_000;
 
 interface Ended {
@@ -21,9 +24,7 @@ interface Ended {
 /** As `npm run demo` starts it, without the installer in front. */
 const run = (argv: readonly string[], entry: string = main): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", "tsx", "--conditions=@kms/source", entry, ...argv], {
-      cwd: root,
-    });
+    const child = spawn(process.execPath, [...flags, entry, ...argv], { cwd: root });
     const said = { out: "", err: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
@@ -111,6 +112,17 @@ describe("npm run demo", () => {
     const { code, out } = await run(["--json"], brokenMain);
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ ok: false });
+  });
+
+  it("leaves no work folder behind where a signal ends it", { timeout: timeoutMs }, async () => {
+    const temporary = temporaryFolder();
+    const child = spawn(process.execPath, [...flags, main], { cwd: root, env: { ...process.env, TMPDIR: temporary } });
+    const ended = once(child, "close");
+    await once(child.stdout, "data"); // the first line: the folder is there by then
+    const during = readdirSync(temporary).filter((name) => name.startsWith("kms-demo-"));
+    child.kill("SIGTERM");
+    expect([during.length, await ended]).toEqual([1, [143, null]]);
+    expect(readdirSync(temporary).filter((name) => name.startsWith("kms-demo-"))).toEqual([]);
   });
 
   it("ends with 2 and prints nothing on stdout where it is called wrongly", { timeout: timeoutMs }, async () => {

@@ -27,14 +27,19 @@ interface Ended {
   readonly err: string;
 }
 
-async function run(backends: readonly Backend[], argv: readonly string[], terminal: object = {}): Promise<Ended> {
+async function run(
+  backends: readonly Backend[],
+  argv: readonly string[],
+  terminal: object = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   const said = { out: "", err: "" };
   const into = (name: "out" | "err"): Writable =>
     Object.assign(
       new Writable({ write: (chunk: Buffer, _encoding, done) => ((said[name] += chunk.toString()), done()) }),
       terminal,
     );
-  const code = await demo(backends, argv, { out: into("out"), err: into("err"), environment: {} });
+  const code = await demo(backends, argv, { out: into("out"), err: into("err"), environment });
   return { code, ...said };
 }
 
@@ -86,6 +91,18 @@ describe("the demo with a back end that is in order", () => {
     const { out, err } = await run([healthy], [temporaryFolder({ "a.txt": "a" })], { isTTY: true });
     expect(out).toContain("\u001B[32mok");
     expect(err).toContain("making a key for AES-256-GCM");
+  });
+
+  it("writes no colour on a terminal where NO_COLOR is set", async () => {
+    const { out } = await run([healthy], [temporaryFolder({ "a.txt": "a" })], { isTTY: true }, { NO_COLOR: "1" });
+    expect(out).not.toContain("\u001B");
+  });
+
+  it("reads a relative path from where npm was called", async () => {
+    const folder = temporaryFolder({ "below/a.txt": "a" });
+    const { code, out } = await run([healthy], ["below"], {}, { INIT_CWD: folder });
+    expect(code).toBe(0);
+    expect(out).toContain(`1 file from ${join(folder, "below")}`);
   });
 
   it("writes out the control characters of a file's name", async () => {

@@ -16,12 +16,7 @@ export function memoryKms(): KmsDriver<"AES-256-GCM", never> {
     specificationVersion: 1,
     capabilities: manifest,
     algorithms: ["AES-256-GCM"],
-    checkConf: ({ algorithm, protection, ...more }) => {
-      if (algorithm !== "AES-256-GCM") throw new KmsError("UNSUPPORTED", "This provider makes AES-256-GCM keys only.");
-      const [unknown] = Object.keys(more);
-      if (unknown === undefined) return { algorithm, protection };
-      throw new KmsError("INVALID_ARGUMENT", `This provider has no ${unknown} for its keys; leave it out.`);
-    },
+    checkConf,
     isVersion: (version) => version === "1",
     sameKey: (left, right) => left === right,
     scopeOf: () => "this process",
@@ -35,27 +30,27 @@ export function memoryKms(): KmsDriver<"AES-256-GCM", never> {
       materialOf(id);
       return record(id);
     },
-    encrypt: ({ id, version }, plaintext, { bytes: associatedData }) => {
-      const salt = randomBytes(saltBytes);
-      const cipher = createCipheriv("aes-256-gcm", oneUseKey(materialOf(id), salt, associatedData), zeroIv);
-      const bytes = Buffer.concat([salt, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
-      return { id, version, bytes };
-    },
-    decrypt: ({ id, version }, ciphertext, { bytes: associatedData }) => {
-      const salt = ciphertext.subarray(0, saltBytes);
-      const key = oneUseKey(materialOf(id), salt, associatedData);
-      try {
-        const decipher = createDecipheriv("aes-256-gcm", key, zeroIv, { authTagLength: tagBytes });
-        decipher.setAuthTag(ciphertext.subarray(-tagBytes));
-        const bytes = Buffer.concat([decipher.update(ciphertext.subarray(saltBytes, -tagBytes)), decipher.final()]);
-        return { id, version, bytes };
-      } catch {
-        throw new KmsError("DECRYPTION_FAILED", "The tag does not match."); // whatever was wrong: one answer
-      }
-    },
+    // The answers name the key and version that was used: the guard compares them with what it asked for.
+    encrypt: ({ id, version }, plaintext, { bytes }) => ({
+      id,
+      version,
+      bytes: seal(materialOf(id), plaintext, bytes),
+    }),
+    decrypt: ({ id, version }, ciphertext, { bytes }) => ({
+      id,
+      version,
+      bytes: open(materialOf(id), ciphertext, bytes),
+    }),
     close: async () => keys.clear(),
   };
 }
+
+const checkConf: KmsDriver<"AES-256-GCM", never>["checkConf"] = ({ algorithm, protection, ...more }) => {
+  if (algorithm !== "AES-256-GCM") throw new KmsError("UNSUPPORTED", "This provider makes AES-256-GCM keys only.");
+  const [unknown] = Object.keys(more);
+  if (unknown === undefined) return { algorithm, protection };
+  throw new KmsError("INVALID_ARGUMENT", `This provider has no ${unknown} for its keys; leave it out.`);
+};
 
 const manifest = capabilities({
   kind: "memory",
@@ -91,3 +86,21 @@ const zeroIv = new Uint8Array(12); // every message has a key of its own, so no 
 /** A key for one message, bound to salt and associated data: a random IV under one key ends after 2^32 messages. */
 const oneUseKey = (material: Uint8Array, salt: Uint8Array, associatedData: Uint8Array): Uint8Array =>
   createHmac("sha256", material).update("memory/aead/1").update(salt).update(associatedData).digest();
+
+/** salt ‖ ciphertext ‖ tag. */
+function seal(material: Uint8Array, plaintext: Uint8Array, associatedData: Uint8Array): Uint8Array {
+  const salt = randomBytes(saltBytes);
+  const cipher = createCipheriv("aes-256-gcm", oneUseKey(material, salt, associatedData), zeroIv);
+  return Buffer.concat([salt, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+}
+
+function open(material: Uint8Array, sealed: Uint8Array, associatedData: Uint8Array): Uint8Array {
+  try {
+    const key = oneUseKey(material, sealed.subarray(0, saltBytes), associatedData);
+    const decipher = createDecipheriv("aes-256-gcm", key, zeroIv, { authTagLength: tagBytes });
+    decipher.setAuthTag(sealed.subarray(-tagBytes));
+    return Buffer.concat([decipher.update(sealed.subarray(saltBytes, -tagBytes)), decipher.final()]);
+  } catch {
+    throw new KmsError("DECRYPTION_FAILED", "The tag does not match."); // whatever was wrong: one answer
+  }
+}

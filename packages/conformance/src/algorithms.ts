@@ -65,8 +65,9 @@ export const algorithms: readonly Algorithm[] = named(purposes);
 /** Every use of the contract. */
 export const cryptoOperations: readonly CryptoOperation[] = named(uses);
 
-/** Every operation on the life of a key. */
-export const lifeOperations: readonly Operation[] = [
+/** Every operation of the contract. */
+export const operations: readonly Operation[] = [
+  ...cryptoOperations,
   "rotateKey",
   "replaceKey",
   "disableKey",
@@ -75,12 +76,6 @@ export const lifeOperations: readonly Operation[] = [
   "scheduleDestruction",
   "cancelDestruction",
   "getDestructionReceipt",
-];
-
-/** Every operation of the contract. */
-export const operations: readonly Operation[] = [
-  ...cryptoOperations,
-  ...lifeOperations,
   "generateKey",
   "getKey",
   "refreshHandle",

@@ -1,7 +1,11 @@
+import { randomBytes } from "@noble/hashes/utils.js";
+
+const pieceBytes = 65_536; // what Web Crypto answers at once
+
 /** Fresh random bytes of the platform's generator, in pieces of its own limit. */
 export function random(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += 65_536) globalThis.crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  for (let at = 0; at < length; at += pieceBytes) bytes.set(randomBytes(Math.min(pieceBytes, length - at)), at);
   return bytes;
 }
 

@@ -36,8 +36,9 @@ const leads: Readonly<Record<Condition, readonly Operation[]>> = {
 
 /** Whether keys of this row come into this condition here. */
 export function reaches({ manifest }: Context, row: CapabilityRow, condition: Condition): boolean {
-  if (condition in manifest.states && manifest.states[condition as keyof typeof manifest.states] === "unsupported")
+  if (condition in manifest.states && manifest.states[condition as keyof typeof manifest.states] === "unsupported") {
     return false;
+  }
   return leads[condition].every((operation) => operation in row.operations);
 }
 

@@ -10,9 +10,18 @@ export function matrixOf({ adapters, mutants }: ConformanceReport): string {
   const header = ["theme", ...adapters.map(({ name }) => name)];
   const lines = themes.map((theme) => [theme, ...adapters.map((adapter) => cell(adapter, theme))]);
   const sums = ["**all**", ...adapters.map((adapter) => cell(adapter, undefined))];
-  const table = [header, header.map(() => "---"), ...lines, sums].map((cells) => `| ${cells.join(" | ")} |`);
+  const table = aligned([header, ...lines, sums]);
   const caught = `${mutants.caught} of ${mutants.total} broken drivers fail exactly the cases that name what is broken.`;
   return [...table, "", `${ids.size} distinct cases. ${caught}`].join("\n");
+}
+
+/** A table whose columns stand under each other, as formatters of Markdown leave it. */
+function aligned(cells: readonly (readonly string[])[]): readonly string[] {
+  const [header = [], ...rest] = cells;
+  const widths = header.map((_, column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0)));
+  const line = (each: readonly string[]): string =>
+    `| ${each.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(header), line(widths.map((width) => "-".repeat(width))), ...rest.map(line)];
 }
 
 const themeOf = (id: string): string => id.split("/")[0] ?? id;

@@ -48,6 +48,17 @@ export async function protectAll(context: Context, key: KeyHandle, kms: Kms = co
   };
 }
 
+/** Runs the work with the shared key of every row, and what it has protected. */
+export async function forEachProtected(
+  context: Context,
+  work: (key: KeyHandle, earlier: Protected) => Promise<void>,
+): Promise<void> {
+  for (const row of context.rows()) {
+    const key = await context.key(row);
+    await work(key, await protectAll(context, key));
+  }
+}
+
 /** Tries one operation with well-formed input, meaningful or not, for showing that it is refused. */
 export const attempt = (
   kms: Kms,

@@ -60,8 +60,9 @@ export function nextSalt(): Uint8Array {
   salt.set(saltBlock.subarray(start, start + saltBytes));
   saltBlock.fill(0, start, start + saltBytes);
   clock[0] = performance.now();
-  for (let index = 0; index < clockBytes.length; index += 1)
+  for (let index = 0; index < clockBytes.length; index += 1) {
     salt[index] = (salt[index] ?? 0) ^ (clockBytes[index] ?? 0);
+  }
   return salt;
 }
 

@@ -15,6 +15,8 @@ export interface Comparison {
 /** How long is measured. */
 export interface Effort {
   readonly rounds: number;
+  /** Milliseconds after which no further round is begun. */
+  readonly longestMs: number;
   /** Milliseconds that one side's share of a round takes, about. */
   readonly batchMs: number;
   /** Milliseconds of warming up before anything counts, about, for each side. */
@@ -29,7 +31,8 @@ export async function interleave(comparison: Comparison, effort: Effort): Promis
   const ours = await warmUp(comparison.ours, effort);
   const baseline = await warmUp(comparison.baseline, effort);
   const samples = { ours: [] as number[], baseline: [] as number[] };
-  for (let round = 0; round < effort.rounds; round += 1) {
+  const end = performance.now() + effort.longestMs;
+  for (let round = 0; round < effort.rounds && (round === 0 || performance.now() < end); round += 1) {
     if (round % 2 === 0) samples.ours.push(await time(comparison.ours, ours));
     samples.baseline.push(await time(comparison.baseline, baseline));
     if (round % 2 === 1) samples.ours.push(await time(comparison.ours, ours));

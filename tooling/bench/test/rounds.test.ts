@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { interleave, type Effort, type Side } from "../src/rounds.ts";
 
-const effort: Effort = { rounds: 4, batchMs: 0, warmUpMs: 0 };
+const effort: Effort = { rounds: 4, longestMs: 60_000, batchMs: 0, warmUpMs: 0 };
 
 const recorder = (name: string, calls: string[]): Side => ({ kind: "sync", once: () => void calls.push(name) });
 
@@ -29,6 +29,12 @@ describe("interleaved rounds", () => {
     };
     await interleave({ ours: { kind: "async", once, inFlight: 8 }, baseline: { kind: "async", once } }, effort);
     expect([most, running]).toEqual([8, 0]);
+  });
+
+  it("are no more than the time allows, and one at least", async () => {
+    const sides = { ours: recorder("ours", []), baseline: recorder("baseline", []) };
+    const samples = await interleave(sides, { ...effort, longestMs: 0 });
+    expect(samples.ours.length).toBe(1);
   });
 
   it("fail when an operation fails", async () => {

@@ -85,8 +85,9 @@ export const readmeSnippets: Check = {
   name: "readme-snippets",
   run: (root) => {
     const folders = packageFolders(root);
-    const wanted = ["README.md", ...folders.map((folder) => `${folder}/README.md`)];
-    const pages = [...wanted, ".github/CONTRIBUTING.md"].filter((page) => existsSync(join(root, page)));
+    const readmes = folders.map((folder) => `${folder}/README.md`);
+    const wanted = ["README.md", ...readmes.filter((page) => page.startsWith("packages/"))];
+    const pages = ["README.md", ".github/CONTRIBUTING.md", ...readmes].filter((page) => existsSync(join(root, page)));
     const snippets = pages.flatMap((page) =>
       snippetsOf(readFileSync(join(root, page), "utf8")).map((snippet) => placed(page, snippet)),
     );

@@ -1,6 +1,6 @@
 import { memoryKms } from "@kms-examples/minimal-driver";
 import { claimsOf, conformanceClock, type CreateHarness, type ExpectedClaims } from "@kms/conformance";
-import type { Algorithm, KmsDriver } from "@kms/core/driver";
+import type { Algorithm, CapabilityRow, KmsDriver } from "@kms/core/driver";
 import { memoryStore, selfManagedKms } from "@kms/self-managed";
 
 /** The green drivers that mutants are made from. */
@@ -21,12 +21,21 @@ const light: ReadonlySet<Algorithm> = new Set<Algorithm>([
   "AES-256-KWP",
 ]);
 
+// Small enough that a plaintext at the limit costs nothing.
+const lightLimitBytes = 65_536;
+
+const lightRow = (row: CapabilityRow): CapabilityRow => {
+  const { maximumPlaintextBytes = lightLimitBytes } = row.limits;
+  const limits = { ...row.limits, maximumPlaintextBytes: Math.min(maximumPlaintextBytes, lightLimitBytes) };
+  return row.algorithm === "AES-256-GCM" ? { ...row, limits } : row;
+};
+
 const lightened = (driver: KmsDriver): KmsDriver => ({
   ...driver,
   algorithms: driver.algorithms.filter((algorithm) => light.has(algorithm)),
   capabilities: {
     ...driver.capabilities,
-    rows: driver.capabilities.rows.filter(({ algorithm }) => light.has(algorithm)),
+    rows: driver.capabilities.rows.filter(({ algorithm }) => light.has(algorithm)).map(lightRow),
   },
 });
 

@@ -7,6 +7,7 @@ import { attemptWith } from "../hostile.ts";
 import { forEachClaim, refusesUncalled } from "../refusal.ts";
 import { agreeIndependently, peerKey, spkiOf } from "../verify/agreement.ts";
 
+/** Key agreement, with a peer of another make. */
 export const agreementCases: readonly Case[] = [
   {
     id: "agreement/independent",

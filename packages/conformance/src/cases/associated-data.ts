@@ -21,6 +21,7 @@ type Work = (key: KeyHandle, row: CapabilityRow) => Promise<void>;
 const overAuthenticated = (context: Context, work: Work): Promise<void> =>
   overRows(context, authenticatedRows(context.rows(...uses)), uses, work);
 
+/** One meaning of associated data. */
 export const associatedDataCases: readonly Case[] = [
   {
     id: "associated-data/wrong",
@@ -80,7 +81,7 @@ export const associatedDataCases: readonly Case[] = [
   {
     id: "associated-data/refused",
     title: "malformed or reserved associated data is refused before the driver is called",
-    shows: "crypto-rules.md 7; Foundation, bad input: lone surrogates, __proto__",
+    shows: "crypto-rules.md 7; design.md §3.7: lone surrogates, __proto__",
     run: (context) => overAuthenticated(context, (key) => refused(context, key)),
   },
   {

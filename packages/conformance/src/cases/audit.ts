@@ -10,11 +10,13 @@ import { check, equal, present, refuses } from "../assertions.ts";
 import type { Case } from "../case.ts";
 import type { Context, InstanceOptions } from "../context.ts";
 import { attemptWith } from "../hostile.ts";
-import { refusesUncalled } from "../refusal.ts";
-import { oneOfEach } from "../rows.ts";
+import { lifeRows } from "../life-operations.ts";
+import { overRows, refusesUncalled } from "../refusal.ts";
+import { authenticatedRows, oneOfEach } from "../rows.ts";
 import { provider } from "../session.ts";
 import { claimedUses, perform, protectAll, type Protected } from "../use.ts";
 
+/** The record: who, what, when, and what came of it. */
 export const auditCases: readonly Case[] = [
   {
     id: "audit/pairs",
@@ -145,8 +147,9 @@ async function overUses(context: Context, options: InstanceOptions, work: (use: 
     const key = await context.key(row);
     const earlier = await protectAll(context, key);
     const there = await context.carry(key, kms);
-    for (const operation of claimedUses(context, key))
+    for (const operation of claimedUses(context, key)) {
       await work({ kms, key: there, operation, earlier, events: audit.events });
+    }
   }
 }
 
@@ -182,8 +185,9 @@ async function refusals(context: Context): Promise<void> {
 async function authorizeSees(context: Context): Promise<void> {
   const seen: unknown[] = [];
   const kms = context.instance({ authorize: (request) => void seen.push(request), actor: "alice" });
-  for (const row of oneOfEach(context.rows("encrypt")).filter((each) => each.associatedData !== "none")) {
-    const key = await context.carry(await context.key(row), kms);
+  const rows = authenticatedRows(oneOfEach(context.rows("encrypt")));
+  await overRows(context, rows, ["encrypt"], async (handle) => {
+    const key = await context.carry(handle, kms);
     seen.length = 0;
     await kms.encrypt(key, new Uint8Array(8), { tenant: "42", region: "eu" });
     equal(seen.length, 1, "how often authorize was asked");
@@ -203,12 +207,12 @@ async function authorizeSees(context: Context): Promise<void> {
       ]),
       "the associated data",
     );
-  }
+  });
 }
 
 async function acceptanceReason(context: Context): Promise<void> {
   const { kms } = context;
-  for (const row of oneOfEach(context.rows("disableKey"))) {
+  for (const row of await lifeRows(context, "disableKey")) {
     const key = await context.freshKey(row);
     const earlier = await protectAll(context, key);
     await kms.disableKey(key, { reason: "ticket 17" });

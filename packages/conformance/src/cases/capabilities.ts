@@ -1,13 +1,15 @@
 import type { Protection } from "@kms/core";
-import { algorithms, cryptoOperations, fits, lifeOperations, operations } from "../algorithms.ts";
+import { algorithms, cryptoOperations, fits, operations } from "../algorithms.ts";
 import { check, equal } from "../assertions.ts";
 import type { Case } from "../case.ts";
 import { claimsOf, differences } from "../claims.ts";
 import type { Context } from "../context.ts";
+import { attemptLife, lifeOperations } from "../life-operations.ts";
 import { refusesUncalled } from "../refusal.ts";
 import { provider } from "../session.ts";
 import { attempt } from "../use.ts";
 
+/** The manifest, true both ways. */
 export const capabilityCases: readonly Case[] = [
   {
     id: "capabilities/as-committed",
@@ -29,8 +31,9 @@ export const capabilityCases: readonly Case[] = [
     title: "supports says yes to what a row claims and no to everything else",
     shows: "design.md §3.6",
     run: async (context) => {
-      for (const algorithm of algorithms)
+      for (const algorithm of algorithms) {
         for (const operation of operations) supportsAgrees(context, algorithm, operation);
+      }
     },
   },
   {
@@ -114,22 +117,11 @@ async function usesRefused(context: Context, fitting: boolean): Promise<void> {
 }
 
 async function lifeRefused(context: Context): Promise<void> {
-  const { kms } = context;
   for (const row of context.rows()) {
     const key = await context.key(row);
-    const attempts: Readonly<Record<string, () => unknown>> = {
-      rotateKey: () => kms.rotateKey(key),
-      replaceKey: () => kms.replaceKey(key),
-      disableKey: () => kms.disableKey(key),
-      enableKey: () => kms.enableKey(key),
-      revokeKey: () => kms.revokeKey(key, "superseded"),
-      scheduleDestruction: () => kms.scheduleDestruction(key),
-      cancelDestruction: () => kms.cancelDestruction(key),
-      getDestructionReceipt: () => kms.getDestructionReceipt(key),
-    };
     for (const operation of lifeOperations) {
-      const work = attempts[operation];
-      if (work === undefined || operation in row.operations) continue;
+      if (operation in row.operations) continue;
+      const work = (): unknown => attemptLife(context.kms, key, operation);
       await refusesUncalled(context, work, "UNSUPPORTED", `${operation} of ${row.algorithm}`);
     }
   }
@@ -141,9 +133,9 @@ async function protectionIsExact(context: Context): Promise<void> {
     for (const protection of levels) {
       const row = context.rows().find((each) => each.algorithm === algorithm && each.protection === protection);
       const work = (): unknown => context.kms.generateKey(provider, { algorithm, protection });
-      if (row === undefined)
+      if (row === undefined) {
         await refusesUncalled(context, work, "UNSUPPORTED", `${protection} protection of ${algorithm}`);
-      else equal((await context.key(row)).protection, protection, `protection of ${algorithm}`);
+      } else equal((await context.key(row)).protection, protection, `protection of ${algorithm}`);
     }
   }
 }

@@ -10,6 +10,7 @@ import { authenticatedRows, quickRows } from "../rows.ts";
 
 const uses = ["encrypt", "decrypt"] as const;
 
+/** The header in front of a ciphertext, and what it binds. */
 export const ciphertextCases: readonly Case[] = [
   {
     id: "ciphertexts/describe-themselves",
@@ -99,8 +100,9 @@ async function describesItself(context: Context, key: KeyHandle, version: "calle
   equal(described.keyId, key.keyId, "key id");
   equal(described.algorithm, key.algorithm, "algorithm");
   if (version === "provider") equal(described.keyVersion, null, "the version that the provider picks");
-  else
+  else {
     check(context.harness.driver.isVersion(described.keyVersion ?? ""), "the header names no version of this provider");
+  }
   sameBytes(concat(buildHeader(described), described.providerCiphertext), ciphertext, "header and body");
 }
 

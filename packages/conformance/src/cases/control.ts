@@ -8,6 +8,7 @@ import { oneOfEach } from "../rows.ts";
 import { provider } from "../session.ts";
 import { attempt, claimedUses, perform, protectAll } from "../use.ts";
 
+/** Cancellation and deadlines. */
 export const controlCases: readonly Case[] = [
   {
     id: "control/already-aborted",

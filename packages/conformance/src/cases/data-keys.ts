@@ -10,6 +10,7 @@ import { associatedDataFor } from "../use.ts";
 
 const uses = ["generateDataKey", "unwrapDataKey"] as const;
 
+/** Data keys, generated and wrapped. */
 export const dataKeyCases: readonly Case[] = [
   {
     id: "data-keys/round-trip",
@@ -59,7 +60,7 @@ export const dataKeyCases: readonly Case[] = [
   {
     id: "data-keys/bad-length",
     title: "a data key of any other length is refused before the driver is called",
-    shows: "Foundation, bad input",
+    shows: "design.md §3.7",
     run: (context) =>
       forEachClaim(context, uses, async (key) => {
         for (const length of [0, 1, 15, 33, 64, -32, 1.5, Number.NaN, "32", undefined, null]) {
@@ -100,7 +101,7 @@ export const dataKeyCases: readonly Case[] = [
   {
     id: "data-keys/renamed",
     title: "unwrapDataKey refuses another provider id and any changed byte of the provider's information",
-    shows: "contract.d.ts, unwrapDataKey: compares providerId and providerInfo with the key",
+    shows: "contract: unwrapDataKey: compares providerId and providerInfo with the key",
     run: (context) =>
       forEachClaim(context, uses, async (key) => {
         const { encrypted } = await context.kms.generateDataKey(key, 32);

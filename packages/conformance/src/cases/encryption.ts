@@ -11,6 +11,7 @@ import { parseSpki } from "../verify/spki.ts";
 
 const uses = ["encrypt", "decrypt"] as const;
 
+/** Encrypting and decrypting, at every size and with every defect. */
 export const encryptionCases: readonly Case[] = [
   {
     id: "encryption/round-trip",

@@ -14,6 +14,7 @@ const codes: Readonly<Record<Fault, readonly KmsErrorCode[]>> = {
   "lost-answer": ["UNAVAILABLE", "UNKNOWN", "DEADLINE_EXCEEDED"],
 };
 
+/** A back end that fails. */
 export const faultCases: readonly Case[] = [
   {
     id: "faults/reads-are-retried",
@@ -46,8 +47,9 @@ export const faultCases: readonly Case[] = [
         context.door.intervene(undefined);
         equal(error.retryable, true, `${fault}: whether to try again`);
         equal(error.outcome, "none", `${fault}: outcome`);
-        if (context.harness.fault !== undefined)
+        if (context.harness.fault !== undefined) {
           check(error.cause !== undefined, `${fault}: the vendor's error is lost`);
+        }
       });
     },
   },

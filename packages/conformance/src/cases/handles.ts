@@ -8,6 +8,7 @@ import { refusesUncalled } from "../refusal.ts";
 import { oneOfEach } from "../rows.ts";
 import { claimedUses, perform, protectAll } from "../use.ts";
 
+/** Handles, and what merely looks like one. */
 export const handleCases: readonly Case[] = [
   {
     id: "handles/look-alikes",
@@ -35,7 +36,7 @@ export const handleCases: readonly Case[] = [
   {
     id: "handles/of-an-actor",
     title: "a handle works with every withActor twin of its instance",
-    shows: "contract.d.ts, withActor: the same instance",
+    shows: "contract: withActor: the same instance",
     run: async (context) => {
       for (const row of oneOfEach(context.rows())) {
         const key = await context.key(row);
@@ -50,14 +51,15 @@ export const handleCases: readonly Case[] = [
     title: "a handle cannot be edited, and an attempt changes nothing",
     shows: "design.md §3.5; provider-bugs.md §3.6",
     run: async (context) => {
-      for (const row of oneOfEach(context.rows()))
+      for (const row of oneOfEach(context.rows())) {
         await isFrozen(context, await context.key(row), await context.key(row, "second"));
+      }
     },
   },
   {
     id: "handles/without-a-sealer",
     title: "without a sealer handles work, and sealing or opening one is refused",
-    shows: "contract.d.ts, KmsOptions.sealer; design.md §3.7",
+    shows: "contract: KmsOptions.sealer; design.md §3.7",
     run: async (context) => {
       const kms = context.instance({ sealer: undefined });
       const row = context.rows()[0];

@@ -1,14 +1,15 @@
-import { createKms, type KeyHandle, type Kms } from "@kms/core";
+import { createKms, KmsError, type KeyHandle, type Kms } from "@kms/core";
 import { check, equal, present, refuses, sameBytes } from "../assertions.ts";
 import { random } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
 import { collect } from "../hostile.ts";
-import { refusesUncalled } from "../refusal.ts";
+import { overRows, refusesUncalled } from "../refusal.ts";
 import { oneOfEach } from "../rows.ts";
 import { provider } from "../session.ts";
 import { attempt, claimedUses, perform, protectAll } from "../use.ts";
 
+/** The instance: closing, health, concurrency, policy. */
 export const instanceCases: readonly Case[] = [
   {
     id: "instance/closed",
@@ -78,25 +79,31 @@ export const instanceCases: readonly Case[] = [
   {
     id: "instance/health",
     title: "health answers for the provider, and says so when it does not answer",
-    shows: "contract.d.ts, health; crypto-rules.md 26",
+    shows: "contract: health; crypto-rules.md 26",
     run: async (context) => {
       const good = present((await context.kms.health())[provider], "no health of the provider");
       equal(good.ok, true, "whether the provider is well");
       check(Array.isArray(good.notes) && good.latencyMs >= 0, "health has no notes or no latency");
+      if (context.harness.driver.health === undefined) return;
+      context.door.intervene(() => Promise.reject(new KmsError("UNAVAILABLE", "The suite broke this call.")));
+      const bad = present((await context.kms.health())[provider], "no health of the provider");
+      equal(bad.ok, false, "whether a provider that does not answer is well");
+      equal(bad.error, "UNAVAILABLE", "what ails it");
     },
   },
   {
     id: "instance/concurrent-uses",
     title: "128 uses at once of keys of every type do not disturb each other",
-    shows: "contract.d.ts, Kms: safe for concurrent use",
+    shows: "contract: Kms: safe for concurrent use",
     run: async (context) => {
       const work: (() => Promise<void>)[] = [];
       for (const row of oneOfEach(context.rows())) {
         for (const which of ["first", "second"] as const) {
           const key = await context.key(row, which);
           const earlier = await protectAll(context, key);
-          for (const operation of claimedUses(context, key))
+          for (const operation of claimedUses(context, key)) {
             work.push(() => perform(context.kms, { key, operation, earlier }));
+          }
         }
       }
       const rounds = Math.ceil(128 / Math.max(1, work.length));
@@ -106,10 +113,9 @@ export const instanceCases: readonly Case[] = [
   {
     id: "instance/concurrent-ciphertexts",
     title: "many ciphertexts under different associated data, made and opened at once, stay with their own",
-    shows: "contract.d.ts, Kms: safe for concurrent use",
+    shows: "contract: Kms: safe for concurrent use",
     run: async (context) => {
-      for (const row of oneOfEach(context.rows("encrypt", "decrypt"))) {
-        const key = await context.key(row);
+      await overRows(context, oneOfEach(context.rows("encrypt", "decrypt")), ["encrypt"], async (key, row) => {
         const trips = Array.from({ length: 64 }, async (_, index) => {
           const plaintext = random(1 + index);
           const associatedData = row.associatedData === "none" ? undefined : { index: String(index) };
@@ -117,13 +123,13 @@ export const instanceCases: readonly Case[] = [
           sameBytes(await context.kms.decrypt(key, ciphertext, associatedData), plaintext, `trip ${index}`);
         });
         await Promise.all(trips);
-      }
+      });
     },
   },
   {
     id: "instance/narrow-concurrency",
     title: "with one call in flight at a time everything still gets its turn",
-    shows: "contract.d.ts, KmsOptions.concurrency",
+    shows: "contract: KmsOptions.concurrency",
     run: async (context) => {
       const kms = context.instance({ concurrency: 1 });
       const row = present(oneOfEach(context.rows())[0], "the driver makes no keys at all");

@@ -1,3 +1,4 @@
+import { tracingChannel } from "node:diagnostics_channel";
 import { KmsError, type KeyHandle } from "@kms/core";
 import { check } from "../assertions.ts";
 import { concat, flipped, random, toBase64, toBase64url, toHex, utf8 } from "../bytes.ts";
@@ -5,7 +6,7 @@ import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
 import { attemptWith } from "../hostile.ts";
 import { oneOfEach, quickRows } from "../rows.ts";
-import { associatedDataFor, claimedUses, protectAll } from "../use.ts";
+import { associatedDataFor, protectAll, type Protected } from "../use.ts";
 
 /** What must not be found: in all the forms in which bytes get into text. */
 interface Canary {
@@ -13,6 +14,7 @@ interface Canary {
   readonly forms: readonly string[];
 }
 
+/** Canaries that must not turn up. */
 export const leakageCases: readonly Case[] = [
   {
     id: "leakage/errors",
@@ -23,8 +25,9 @@ export const leakageCases: readonly Case[] = [
         const key = await context.key(row);
         const { canaries, errors } = await provoke(context, key);
         check(errors.length > 0, "nothing was refused");
-        for (const error of errors)
+        for (const error of errors) {
           for (const canary of canaries) showsNot(textsOf(error), canary, `an error of ${row.algorithm}`);
+        }
       }
     },
   },
@@ -40,6 +43,21 @@ export const leakageCases: readonly Case[] = [
         // Associated data stands in the events as it was given; everywhere else its values must not be.
         const texts = context.events().flatMap(({ associatedData: _, ...event }) => textsOf(event));
         for (const canary of canaries) showsNot(texts, canary, `an audit event of ${row.algorithm}`);
+      }
+    },
+  },
+  {
+    id: "leakage/tracing",
+    title: "what the tracing channel publishes shows no plaintext, associated data, data key or token",
+    shows: "design.md §3.8: kms:operation; never bytes",
+    run: async (context) => {
+      for (const row of oneOfEach(context.rows())) {
+        const key = await context.key(row);
+        const published: unknown[] = [];
+        const { canaries } = await listening(published, () => provoke(context, key));
+        check(published.length > 0, "nothing was published");
+        const texts = published.flatMap((message) => textsOf(message));
+        for (const canary of canaries) showsNot(texts, canary, `the trace of ${row.algorithm}`);
       }
     },
   },
@@ -70,6 +88,19 @@ export const leakageCases: readonly Case[] = [
   },
 ];
 
+/** Runs the work with somebody listening on every event of the tracing channel. */
+async function listening<T>(published: unknown[], work: () => Promise<T>): Promise<T> {
+  const channel = tracingChannel<object>("kms:operation");
+  const keep = (message: object): void => void published.push({ ...message });
+  const handlers = { start: keep, end: keep, asyncStart: keep, asyncEnd: keep, error: keep };
+  channel.subscribe(handlers);
+  try {
+    return await work();
+  } finally {
+    channel.unsubscribe(handlers);
+  }
+}
+
 async function refusal(context: Context, key: KeyHandle, bytes: Uint8Array): Promise<string> {
   const error = await context.kms
     .decrypt(key, bytes, associatedDataFor(context, key))
@@ -79,56 +110,68 @@ async function refusal(context: Context, key: KeyHandle, bytes: Uint8Array): Pro
   return JSON.stringify({ code, message, keyId, provider, cause: String(cause), state, permission });
 }
 
+/** Inputs that are recognised wherever they turn up. */
+interface Marked {
+  readonly secret: Uint8Array;
+  readonly value: string;
+  readonly token: string;
+  readonly earlier: Protected;
+}
+
 /** Uses the key with marked inputs, rightly and wrongly, and collects what is thrown. */
 async function provoke(
   context: Context,
   key: KeyHandle,
 ): Promise<{ readonly canaries: readonly Canary[]; readonly errors: readonly unknown[] }> {
-  const { kms } = context;
   const secret = concat(utf8("canary "), random(24));
   const value = `canary-${toHex(random(12))}`;
   const earlier = await protectAll(context, key);
-  const token = await kms.sealHandle(key);
-  const associatedData = earlier.associatedData === undefined ? undefined : { tenant: value };
+  const token = await context.kms.sealHandle(key);
   const errors: unknown[] = [];
-  const attempt = async (work: () => unknown): Promise<void> => {
+  for (const work of misuses(context, key, { secret, value, token, earlier })) {
     try {
       await work();
     } catch (error) {
       errors.push(error);
     }
-  };
-  const uses = new Set(claimedUses(context, key));
+  }
+  const { dataKey, message, signature, mac } = earlier;
+  const bytes = [secret, message, dataKey?.plaintext, signature?.bytes, mac?.bytes].filter(
+    (each) => each !== undefined,
+  );
+  const canaries: readonly Canary[] = [
+    ...bytes.map((each) => ({ what: "bytes", forms: formsOf(each) })),
+    { what: "a value", forms: [value] },
+    { what: "a token", forms: [token, token.split(".").at(-1) ?? token] },
+  ];
+  return { errors, canaries };
+}
+
+function misuses({ kms }: Context, key: KeyHandle, marked: Marked): readonly (() => unknown)[] {
+  const { secret, value, token, earlier } = marked;
+  const associatedData = earlier.associatedData === undefined ? undefined : { tenant: value };
   const wide = concat(secret, new Uint8Array(2_000_000));
-  for (const operation of ["encrypt", "sign", "generateMac", "wrapKey"] as const) {
-    await attempt(() => attemptWith(kms, operation, key, secret));
-    await attempt(() => attemptWith(kms, operation, key, wide, associatedData));
-    await attempt(() => attemptWith(kms, operation, token, secret));
-  }
-  for (const operation of ["decrypt", "unwrapKey", "verify", "verifyMac"] as const) {
-    await attempt(() => attemptWith(kms, operation, key, secret, associatedData));
-    await attempt(() => attemptWith(kms, operation, key, secret, secret));
-  }
-  await attempt(() => kms.openHandle(`${token}x`));
-  await attempt(() => attemptWith(kms, "encrypt", key, secret, { tenant: value, "kms-x": value }));
-  await attempt(() => attemptWith(kms, "encrypt", key, secret, { tenant: [value] }));
+  const protecting = (["encrypt", "sign", "generateMac", "wrapKey"] as const).flatMap((operation) => [
+    () => attemptWith(kms, operation, key, secret),
+    () => attemptWith(kms, operation, key, wide, associatedData),
+    () => attemptWith(kms, operation, token, secret),
+  ]);
+  const reading = (["decrypt", "unwrapKey", "verify", "verifyMac"] as const).flatMap((operation) => [
+    () => attemptWith(kms, operation, key, secret, associatedData),
+    () => attemptWith(kms, operation, key, secret, secret),
+  ]);
   const { dataKey, ciphertext } = earlier;
-  if (ciphertext !== undefined)
-    await attempt(() => kms.decrypt(key, flipped(ciphertext, ciphertext.length - 1), associatedData));
-  if (dataKey !== undefined && uses.has("unwrapDataKey")) {
-    const changed = { ...dataKey.encrypted, ciphertext: flipped(dataKey.encrypted.ciphertext, 3) };
-    await attempt(() => kms.unwrapDataKey(key, changed, associatedData));
-  }
-  const bytes = [secret, earlier.message, dataKey?.plaintext, earlier.signature?.bytes, earlier.mac?.bytes];
-  const canaries = bytes.filter((each) => each !== undefined).map((each) => ({ what: "bytes", forms: formsOf(each) }));
-  return {
-    errors,
-    canaries: [
-      ...canaries,
-      { what: "a value", forms: [value] },
-      { what: "a token", forms: [token, token.split(".").at(-1) ?? token] },
-    ],
-  };
+  const changed = ciphertext === undefined ? secret : flipped(ciphertext, ciphertext.length - 1);
+  const encrypted = dataKey && { ...dataKey.encrypted, ciphertext: flipped(dataKey.encrypted.ciphertext, 3) };
+  return [
+    ...protecting,
+    ...reading,
+    () => kms.openHandle(`${token}x`),
+    () => attemptWith(kms, "encrypt", key, secret, { tenant: value, "kms-x": value }),
+    () => attemptWith(kms, "encrypt", key, secret, { tenant: [value] }),
+    () => attemptWith(kms, "decrypt", key, changed, associatedData),
+    () => attemptWith(kms, "unwrapDataKey", key, encrypted, associatedData),
+  ];
 }
 
 const formsOf = (bytes: Uint8Array): readonly string[] => [
@@ -150,8 +193,10 @@ function textsOf(value: unknown, depth: number = 0): readonly string[] {
   if (depth > 6) return [];
   const names = [...new Set([...Object.getOwnPropertyNames(value), ...accessorNames(value)])];
   const members = names.flatMap((name) => [name, ...textsOf(Reflect.get(value, name), depth + 1)]);
-  return [...members, String(value), inJson(value)];
+  return [...members, printed(value), inJson(value)];
 }
+
+const printed = (value: object): string => (value instanceof Error ? value.toString() : "");
 
 const accessorNames = (value: object): readonly string[] =>
   value instanceof Error ? ["message", "stack", "cause", "name"] : [];

@@ -13,6 +13,7 @@ import { fromBigInt } from "../verify/der.ts";
 import { bitLength } from "../verify/rsa.ts";
 import { parseSpki } from "../verify/spki.ts";
 
+/** Finding keys: ids, listings, public keys, hostile references. */
 export const lookupCases: readonly Case[] = [
   {
     id: "lookup/by-id",
@@ -55,7 +56,7 @@ export const lookupCases: readonly Case[] = [
   {
     id: "lookup/hostile-references",
     title: "a hostile key reference is refused before the driver is called, and not repeated whole in the message",
-    shows: "provider-bugs.md §2: key id injected into a request path; Foundation, bad input",
+    shows: "provider-bugs.md §2: key id injected into a request path",
     run: async (context) => {
       const algorithm = present(context.rows()[0], "the driver makes no keys at all").algorithm;
       for (const [what, reference] of hostileReferences) {
@@ -68,7 +69,7 @@ export const lookupCases: readonly Case[] = [
   {
     id: "lookup/hostile-expectations",
     title: "a malformed expectation is refused before the driver is called",
-    shows: "Foundation, bad input",
+    shows: "design.md §3.7",
     run: async (context) => {
       const row = present(context.rows()[0], "the driver makes no keys at all");
       const { keyId } = await context.key(row);
@@ -162,8 +163,9 @@ async function listing(context: Context): Promise<void> {
   }
   context.note("claimed");
   const keys: KeyHandle[] = [];
-  for (const row of oneOfEach(context.rows("listKeys")))
+  for (const row of oneOfEach(context.rows("listKeys"))) {
     keys.push(await context.key(row), await context.key(row, "second"));
+  }
   const found = new Map((await collect(kms.listKeys(provider))).map((entry) => [entry.keyId, entry]));
   for (const key of keys) {
     const entry = present(found.get(key.keyId), `the key ${key.keyId} is not in the listing`);

@@ -7,6 +7,7 @@ import { forEachClaim, refusesUncalled } from "../refusal.ts";
 
 const uses = ["generateMac", "verifyMac"] as const;
 
+/** Message authentication codes. */
 export const macCases: readonly Case[] = [
   {
     id: "macs/round-trip",

@@ -9,6 +9,7 @@ import { overRows, refusesUncalled } from "../refusal.ts";
 import { authenticatedRows, oneOfEach } from "../rows.ts";
 import { attempt, claimedUses, perform, protectAll } from "../use.ts";
 
+/** Handles that allow less. */
 export const restrictionCases: readonly Case[] = [
   {
     id: "restriction/operations",
@@ -19,7 +20,7 @@ export const restrictionCases: readonly Case[] = [
   {
     id: "restriction/never-widens",
     title: "a second restriction never gives back what the first took away",
-    shows: "contract.d.ts, ActionConfig: nothing widens it again",
+    shows: "contract: ActionConfig: nothing widens it again",
     run: (context) => overKeys(context, (key) => neverWidens(context, key)),
   },
   {
@@ -40,7 +41,7 @@ export const restrictionCases: readonly Case[] = [
     id: "restriction/required-associated-data",
     title:
       "a handle that requires associated data refuses what lacks it or has another value before the driver is called",
-    shows: "contract.d.ts, ActionConfig.requiredAssociatedData",
+    shows: "contract: ActionConfig.requiredAssociatedData",
     run: (context) =>
       overRows(context, authenticatedRows(context.rows("encrypt", "decrypt")), ["encrypt", "decrypt"], (key) =>
         requiredData(context, key),
@@ -49,7 +50,7 @@ export const restrictionCases: readonly Case[] = [
   {
     id: "restriction/not-after",
     title: "a handle restricted in time is refused afterwards before the driver is called",
-    shows: "contract.d.ts, ActionConfig.notAfter",
+    shows: "contract: ActionConfig.notAfter",
     isolated: true,
     run: async (context) => {
       const { clock } = context.harness;
@@ -70,7 +71,7 @@ export const restrictionCases: readonly Case[] = [
   {
     id: "restriction/malformed",
     title: "a malformed restriction is refused, as is an operation that the key's purpose does not have",
-    shows: "Foundation, bad input; design.md §9: no option accepted and then ignored",
+    shows: "design.md §3.7; design.md §9: no option accepted and then ignored",
     run: (context) =>
       overKeys(context, async (key, row) => {
         const foreign = "sign" in row.operations ? "encrypt" : "sign";

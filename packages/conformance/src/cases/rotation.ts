@@ -4,8 +4,7 @@ import { concat, random } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
 import { buildHeader } from "../header.ts";
-import { showRefused } from "../refusal.ts";
-import { oneOfEach } from "../rows.ts";
+import { lifeRows } from "../life-operations.ts";
 import { claimedUses, perform, protectAll, type Protected } from "../use.ts";
 import { verifyIndependently } from "../verify/signature.ts";
 
@@ -17,6 +16,7 @@ interface Rotation {
   readonly earlier: Protected;
 }
 
+/** Rotation, and reading what came before it. */
 export const rotationCases: readonly Case[] = [
   {
     id: "rotation/old-still-reads",
@@ -81,10 +81,7 @@ export const rotationCases: readonly Case[] = [
     title: "replaceKey makes another key of the same type and leaves the old one as it is",
     shows: "contract-fit.md §1: version; design.md §3.3",
     run: async (context) => {
-      const rows = oneOfEach(context.rows("replaceKey"));
-      if (rows.length === 0) await showRefused(context, "replaceKey", (key) => context.kms.replaceKey(key));
-      for (const row of rows) {
-        context.note("claimed");
+      for (const row of await lifeRows(context, "replaceKey")) {
         const old = await context.freshKey(row);
         const replaced = await context.kms.replaceKey(old);
         equal(replaced.algorithm, old.algorithm, "algorithm of the replacement");
@@ -97,10 +94,7 @@ export const rotationCases: readonly Case[] = [
 ];
 
 async function overRotations(context: Context, work: (rotation: Rotation) => Promise<void>): Promise<void> {
-  const rows = oneOfEach(context.rows("rotateKey"));
-  if (rows.length === 0) await showRefused(context, "rotateKey", (key) => context.kms.rotateKey(key));
-  for (const row of rows) {
-    context.note("claimed");
+  for (const row of await lifeRows(context, "rotateKey")) {
     const old = await context.freshKey(row);
     const earlier = await protectAll(context, old);
     await work({ row, old, earlier, rotated: await context.kms.rotateKey(old) });
@@ -110,8 +104,9 @@ async function overRotations(context: Context, work: (rotation: Rotation) => Pro
 async function newVersionProtects(context: Context, { row, rotated, earlier }: Rotation): Promise<void> {
   const { kms } = context;
   const later = await protectAll(context, rotated);
-  for (const operation of claimedUses(context, rotated))
+  for (const operation of claimedUses(context, rotated)) {
     await perform(kms, { key: rotated, operation, earlier: later });
+  }
   const { currentVersion, versions } = await kms.describeKey(rotated);
   if (row.version === "provider") return;
   equal(new Set(versions.map(({ keyVersion }) => keyVersion)).size, versions.length, "distinct versions");

@@ -4,9 +4,9 @@ import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
 import { attemptWith } from "../hostile.ts";
 import { conditions, dayMs, keyIn, reaches, stateOf, type Condition } from "../life.ts";
+import { lifeRows } from "../life-operations.ts";
 import { refusesUncalled, showRefused } from "../refusal.ts";
-import { oneOfEach, oneOfEachPurpose } from "../rows.ts";
-import { claimedUses, perform, protectAll } from "../use.ts";
+import { oneOfEachPurpose } from "../rows.ts";
 
 type Event = "disable" | "enable" | "deactivate" | "compromise" | "schedule" | "cancel";
 
@@ -45,6 +45,7 @@ const events: Readonly<
 };
 const eventNames: readonly Event[] = ["disable", "enable", "deactivate", "compromise", "schedule", "cancel"];
 
+/** Ways from one state to another, legal and not. */
 export const transitionCases: readonly Case[] = [
   {
     id: "transitions/legal",
@@ -61,27 +62,6 @@ export const transitionCases: readonly Case[] = [
     run: (context) => overCells(context, (cell) => illegalCell(context, cell)),
   },
   {
-    id: "transitions/cancel-ends-suspended",
-    title: "a cancelled destruction ends in Suspended, and only enableKey leads on to Active",
-    shows: "requirements 68; design.md §3.4",
-    isolated: true,
-    run: cancelEndsSuspended,
-  },
-  {
-    id: "transitions/window",
-    title: "a destruction waits as long as it was told to, within the provider's window",
-    shows: "requirements 68; contract-fit.md §1: destruction window",
-    isolated: true,
-    run: destructionWindow,
-  },
-  {
-    id: "transitions/receipt",
-    title: "a receipt of destruction is NOT_READY before the end, and afterwards names the key and what may remain",
-    shows: "requirements 6, 70; crypto-rules.md 15",
-    isolated: true,
-    run: receipt,
-  },
-  {
     id: "transitions/revocation",
     title: "a revocation keeps its reason and both dates",
     shows: "requirements 14, 15",
@@ -91,7 +71,7 @@ export const transitionCases: readonly Case[] = [
   {
     id: "transitions/bad-arguments",
     title: "malformed arguments of a transition are refused before the driver is called",
-    shows: "Foundation, bad input",
+    shows: "design.md §3.7",
     run: badArguments,
   },
 ];
@@ -146,85 +126,14 @@ async function illegalCell(context: Context, { row, from, event }: Cell): Promis
   equal(error.outcome, "none", `${what}: outcome`);
   if (error.code === "NOT_FOUND") return;
   equal(error.state, stateOf(from), `${what}: the state in the error`);
-  if (from !== "destroyed")
+  if (from !== "destroyed") {
     equal((await context.kms.describeKey(key)).state, stateOf(from), `${what}: the state afterwards`);
-}
-
-async function overDestructions(context: Context, work: (row: CapabilityRow) => Promise<void>): Promise<void> {
-  const rows = oneOfEachPurpose(context.rows("scheduleDestruction"));
-  if (rows.length === 0)
-    await showRefused(context, "scheduleDestruction", (key) => context.kms.scheduleDestruction(key));
-  for (const row of rows) {
-    context.note("claimed");
-    await work(row);
   }
-}
-
-async function cancelEndsSuspended(context: Context): Promise<void> {
-  const { kms } = context;
-  await overDestructions(context, async (row) => {
-    const key = await context.freshKey(row);
-    const earlier = await protectAll(context, key);
-    await kms.scheduleDestruction(key);
-    equal((await kms.cancelDestruction(key)).state, "suspended", `state after cancelling ${row.algorithm}`);
-    const uses = claimedUses(context, key);
-    for (const operation of uses.filter((name) => row.operations[name] !== "local")) {
-      await refuses(
-        () => perform(kms, { key, operation, earlier }),
-        "INVALID_STATE",
-        `${operation} after a cancelled destruction`,
-      );
-    }
-    if (!("enableKey" in row.operations)) return;
-    equal((await kms.enableKey(key)).state, "active", `state of ${row.algorithm} enabled again`);
-    context.harness.clock.advance(context.manifest.disableVisibleWithinMs ?? 0);
-    for (const operation of uses) await perform(kms, { key, operation, earlier });
-  });
-}
-
-async function destructionWindow(context: Context): Promise<void> {
-  const { kms, harness, manifest } = context;
-  const { chosen, minimumDays, maximumDays } = manifest.destructionWindow;
-  await overDestructions(context, async (row) => {
-    if (chosen !== "per-call") return;
-    for (const windowDays of [minimumDays, maximumDays]) {
-      const key = await context.freshKey(row);
-      const { destroyAt } = await kms.scheduleDestruction(key, { windowDays });
-      const days = (present(destroyAt, "no destruction date").getTime() - harness.clock.now()) / dayMs;
-      check(Math.abs(days - windowDays) < 1.01, `a window of ${windowDays} days ends after ${days}`);
-    }
-    const key = await context.freshKey(row);
-    for (const windowDays of [minimumDays - 1, maximumDays + 1, -1]) {
-      const work = (): unknown => kms.scheduleDestruction(key, { windowDays });
-      await refusesUncalled(context, work, ["INVALID_ARGUMENT", "UNSUPPORTED"], `a window of ${windowDays} days`);
-    }
-    equal((await kms.describeKey(key)).state, "active", "the state after refused windows");
-  });
-}
-
-async function receipt(context: Context): Promise<void> {
-  const { kms, harness } = context;
-  await overDestructions(context, async (row) => {
-    if (!("getDestructionReceipt" in row.operations)) return;
-    const key = await context.freshKey(row);
-    await refuses(() => kms.getDestructionReceipt(key), ["INVALID_STATE", "NOT_READY"], "a receipt for an Active key");
-    const { destroyAt } = await kms.scheduleDestruction(key);
-    await refuses(() => kms.getDestructionReceipt(key), "NOT_READY", "a receipt before the end");
-    harness.clock.advance(present(destroyAt, "no destruction date").getTime() - harness.clock.now() + dayMs);
-    const given = await kms.getDestructionReceipt(key);
-    equal(given.keyId, key.keyId, "the key that the receipt names");
-    check(given.token.length > 0, "the receipt is not sealed");
-    check(given.confirmedAt instanceof Date, "the receipt has no date");
-    check(given.level !== "unrecoverable" || given.mayRemain.length === 0, "unrecoverable, and something may remain");
-  });
 }
 
 async function revocation(context: Context): Promise<void> {
   const { kms, harness, manifest } = context;
-  const rows = oneOfEach(context.rows("revokeKey"));
-  if (rows.length === 0) await showRefused(context, "revokeKey", (key) => kms.revokeKey(key, "unspecified"));
-  for (const row of rows) {
-    context.note("claimed");
+  for (const row of await lifeRows(context, "revokeKey")) {
     if (manifest.states.compromised === "unsupported") return;
     const key = await context.freshKey(row);
     harness.clock.advance(10 * dayMs);
@@ -238,14 +147,14 @@ async function revocation(context: Context): Promise<void> {
 }
 
 async function badArguments(context: Context): Promise<void> {
-  for (const row of oneOfEach(context.rows("scheduleDestruction"))) {
+  for (const row of await lifeRows(context, "scheduleDestruction")) {
     const key = await context.key(row);
     for (const windowDays of ["30", 1.5, Number.NaN, null]) {
       const work = (): unknown => attemptWith(context.kms, "scheduleDestruction", key, { windowDays });
       await refusesUncalled(context, work, "INVALID_ARGUMENT", `a window of ${String(windowDays)} days`);
     }
   }
-  for (const row of oneOfEach(context.rows("revokeKey"))) {
+  for (const row of await lifeRows(context, "revokeKey")) {
     const key = await context.key(row);
     for (const reason of [undefined, null, "", "boredom", "__proto__", 1]) {
       const work = (): unknown => attemptWith(context.kms, "revokeKey", key, reason);

@@ -3,10 +3,12 @@ import { cryptoOperations } from "../algorithms.ts";
 import { equal, refuses } from "../assertions.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
+import { lifeRows } from "../life-operations.ts";
 import { oneOfEach } from "../rows.ts";
 import { provider } from "../session.ts";
 import { claimedUses, perform, protectAll } from "../use.ts";
 
+/** A principal that may use keys and nothing else. */
 export const useOnlyCases: readonly Case[] = [
   {
     id: "use-only/every-use",
@@ -31,7 +33,7 @@ export const useOnlyCases: readonly Case[] = [
     isolated: true,
     run: async (context) => {
       const prepared = [];
-      for (const row of oneOfEach(context.rows("rotateKey"))) {
+      for (const row of await lifeRows(context, "rotateKey")) {
         const key = await context.freshKey(row);
         const token = await context.kms.sealHandle(key);
         const earlier = await protectAll(context, key);
@@ -52,8 +54,9 @@ export const useOnlyCases: readonly Case[] = [
     isolated: true,
     run: async (context) => {
       const keys = [];
-      for (const row of oneOfEach(context.rows()))
+      for (const row of oneOfEach(context.rows())) {
         keys.push({ row, token: await context.kms.sealHandle(await context.key(row)) });
+      }
       const kms = context.instanceOver(await useOnlyDriver(context));
       for (const { row, token } of keys) {
         const key = await kms.openHandle(token);

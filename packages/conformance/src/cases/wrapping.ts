@@ -5,6 +5,7 @@ import { forEachClaim, refusesUncalled } from "../refusal.ts";
 
 const uses = ["wrapKey", "unwrapKey"] as const;
 
+/** Wrapped key material. */
 export const wrappingCases: readonly Case[] = [
   {
     id: "wrapping/round-trip",

@@ -32,8 +32,9 @@ export function readDer(bytes: Uint8Array): readonly DerElement[] {
 /** The content of the only element, which has this tag. */
 export function readOne(bytes: Uint8Array, tag: number): Uint8Array {
   const [element, ...rest] = readDer(bytes);
-  if (element === undefined || element.tag !== tag || rest.length > 0)
+  if (element === undefined || element.tag !== tag || rest.length > 0) {
     throw new CaseFailure("DER: not the expected element");
+  }
   return element.content;
 }
 

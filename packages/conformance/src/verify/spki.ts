@@ -36,7 +36,8 @@ export function parseSpki(spki: Uint8Array): ParsedPublicKey {
     return { type, modulus: readInteger(modulus), exponent: readInteger(exponent) };
   }
   const curve = type === "EC" ? oids[toHex(parameters?.content ?? new Uint8Array())] : type;
-  if (curve === undefined || curve === "EC" || curve === "RSA")
+  if (curve === undefined || curve === "EC" || curve === "RSA") {
     throw new CaseFailure("an SPKI of an unknown algorithm");
+  }
   return { type: curve, point: bits };
 }

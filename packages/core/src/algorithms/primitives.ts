@@ -103,10 +103,6 @@ export const spkiOfJwk = (jwk: Readonly<Record<string, string>>): OwnedBytes | u
   }
 };
 
-/** Whether this runtime verifies signatures of an algorithm by itself. */
-export const canVerifyLocally = (row: AlgorithmRow): boolean =>
-  row.family === "ecdsa" || row.family === "ed25519" || row.family === "rsa-pss" || row.family === "rsa-pkcs1";
-
 /**
  * Whether a signature of a message holds. Malformed signatures are wrong, never an error. ECDSA strict DER, either s;
  * PSS with a salt as long as the hash, and MGF1 with the same hash; PKCS #1 v1.5 compared as a whole (RFC 8017 §8.2.2).

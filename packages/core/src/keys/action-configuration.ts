@@ -44,8 +44,9 @@ export function readRestriction(value: unknown, purpose: Purpose): Restriction {
   if (notAfter !== undefined && !(notAfter instanceof Date && Number.isSafeInteger(notAfter.getTime()))) {
     throw invalid("notAfter must be a valid Date.");
   }
-  if (verifyAt !== undefined && purpose !== "signature")
+  if (verifyAt !== undefined && purpose !== "signature") {
     throw invalid(`verifyAt is for signing keys; this one is for ${purpose}.`);
+  }
   const requiredAssociatedData = readRequired(given["requiredAssociatedData"]);
   if (requiredAssociatedData !== undefined && purpose !== "encryption") {
     throw invalid(`A key for ${purpose} takes no associated data, so that none can be required.`);

@@ -206,6 +206,14 @@ describe("which version protects", () => {
     expect(driver.calls.filter((name) => name === "describeKey")).toHaveLength(1);
   });
 
+  it("is read every time where maxStateAgeMs is 0", async () => {
+    const driver = keyedDriver();
+    const { kms } = given(driver, { maxStateAgeMs: 0 });
+    const key = await kms.generateKey("it", aes);
+    driver.record = { ...driver.record, currentVersion: "2", versions: [version("1"), version("2")] };
+    expect(describeCiphertext(await kms.encrypt(key, data)).keyVersion).toBe("2");
+  });
+
   it("is the newest that the handle pins where reading is denied", async () => {
     const driver = keyedDriver({
       record: { currentVersion: "2", versions: [version("1"), version("2")] },

@@ -137,6 +137,14 @@ describe("the door for key material", () => {
     expect(driver.calls).toEqual([]);
   });
 
+  it("stays shut where policy does not allow the key", async () => {
+    const driver = exporting(true);
+    const { kms } = given(driver, { sealer });
+    const token = await kms.sealHandle(await kms.generateKey("it", { ...aes, exportable: true }));
+    const { kms: strict } = given(driver, { sealer, policy: { allowedProtection: ["hsm"] } });
+    expect(await code(exportKey(strict, await strict.openHandle(token), access))).toBe("POLICY_VIOLATION");
+  });
+
   it("is TAMPERED when another version answers", async () => {
     const driver = exporting(true);
     Object.assign(driver, { exportKey: async () => ({ id: "store/key", version: "2", bytes: material }) });

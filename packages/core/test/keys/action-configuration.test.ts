@@ -55,8 +55,8 @@ describe("narrowing", () => {
   });
 
   it("refuses contradictions instead of choosing one side", () => {
-    const read = (value: object): Restriction => readRestriction(value, "signature");
-    expect(codeOf(() => narrow(read({ verifyAt: "provider" }), read({ verifyAt: "local" })))).toBe("INVALID_ARGUMENT");
+    const at = (verifyAt: string): Restriction => readRestriction({ verifyAt }, "signature");
+    expect(codeOf(() => narrow(at("provider"), at("local")))).toBe("INVALID_ARGUMENT");
     const tenant = (value: string | null): Restriction =>
       readRestriction({ requiredAssociatedData: { tenant: value } }, "encryption");
     expect(codeOf(() => narrow(tenant("1"), tenant("2")))).toBe("INVALID_ARGUMENT");
@@ -91,6 +91,12 @@ describe("a restriction", () => {
     ["a reserved entry", { requiredAssociatedData: { "kms-header": null } }],
   ])("is refused when it is or has %s", (_what, value) => {
     expect(codeOf(() => readRestriction(value, "encryption"))).toBe("INVALID_ARGUMENT");
+  });
+
+  it("is refused where the key's uses have nothing for it to restrict", () => {
+    expect(codeOf(() => readRestriction({ requiredAssociatedData: { a: "1" } }, "signature"))).toBe("INVALID_ARGUMENT");
+    expect(codeOf(() => readRestriction({ requiredAssociatedData: { a: "1" } }, "mac"))).toBe("INVALID_ARGUMENT");
+    expect(codeOf(() => readRestriction({ verifyAt: "local" }, "mac"))).toBe("INVALID_ARGUMENT");
   });
 
   it("looks for its entries among the map's own, inherited names do not count", () => {

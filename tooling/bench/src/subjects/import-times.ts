@@ -1,38 +1,33 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Samples } from "../statistics.ts";
+import { median, type Samples } from "../statistics.ts";
 
 type Program = "bare" | "core" | "jose" | "aws";
+type Times = Readonly<Record<Program, readonly number[]>>;
 
 /** A new process that imports core, and one that imports jose, both over one that imports nothing. */
-export const importCore = (rounds: number): Samples =>
-  spawnInTurn(rounds, ({ bare, core, jose }) => ({ ours: core - bare, baseline: jose - bare }), [
-    "bare",
-    "core",
-    "jose",
-  ]);
+export function importCore(rounds: number): Samples {
+  const { bare, core, jose } = spawnInTurn(rounds, ["bare", "core", "jose"]);
+  return { ours: over(bare, core), baseline: over(bare, jose) };
+}
 
 /** What the AWS adapter adds to core, and what core adds to nothing. */
-export const importAws = (rounds: number): Samples =>
-  spawnInTurn(rounds, ({ bare, core, aws }) => ({ ours: aws - core, baseline: core - bare }), ["bare", "core", "aws"]);
+export function importAws(rounds: number): Samples {
+  const { bare, core, aws } = spawnInTurn(rounds, ["bare", "core", "aws"]);
+  return { ours: over(core, aws), baseline: over(bare, core) };
+}
 
-type Times = Record<Program, number>;
+// Over the median, not over the same round's: the noise of one process would otherwise count twice.
+const over = (lower: readonly number[], times: readonly number[]): readonly number[] =>
+  times.map((time) => time - median(lower));
 
-function spawnInTurn(
-  rounds: number,
-  compare: (times: Times) => { readonly ours: number; readonly baseline: number },
-  programs: readonly Program[],
-): Samples {
-  const samples = { ours: [] as number[], baseline: [] as number[] };
+function spawnInTurn(rounds: number, programs: readonly Program[]): Times {
+  const times: Record<Program, number[]> = { bare: [], core: [], jose: [], aws: [] };
   for (const program of programs) spawnUs(program); // fills the file cache
   for (let round = 0; round < rounds; round += 1) {
-    const times: Times = { bare: 0, core: 0, jose: 0, aws: 0 };
-    for (const program of round % 2 === 0 ? programs : programs.toReversed()) times[program] = spawnUs(program);
-    const { ours, baseline } = compare(times);
-    samples.ours.push(ours);
-    samples.baseline.push(baseline);
+    for (const program of round % 2 === 0 ? programs : programs.toReversed()) times[program].push(spawnUs(program));
   }
-  return samples;
+  return times;
 }
 
 /** Microseconds from starting a process to its end. */

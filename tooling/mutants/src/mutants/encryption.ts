@@ -142,6 +142,18 @@ export const encryptionMutants: readonly Mutant[] = [
     fails: ["instance/concurrent-uses", "instance/concurrent-ciphertexts"],
   },
   {
+    name: "encrypt no longer says which key and version it used",
+    base: "minimal",
+    breaks: (driver) => ({
+      ...driver,
+      encrypt: async (key, plaintext, associatedData, call) => {
+        const { bytes } = await member(driver, "encrypt")(key, plaintext, associatedData, call);
+        return { id: undefined, version: undefined, bytes };
+      },
+    }),
+    fails: ["answers/name-who-answered"],
+  },
+  {
     name: "decrypt names another version than it used",
     base: "minimal",
     breaks: (driver) => ({
@@ -153,6 +165,7 @@ export const encryptionMutants: readonly Mutant[] = [
       }),
     }),
     fails: [
+      "answers/name-who-answered",
       "encryption/round-trip",
       "encryption/over-the-limit",
       "encryption/under-the-minimum",

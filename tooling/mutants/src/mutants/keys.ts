@@ -87,7 +87,7 @@ export const keyMutants: readonly Mutant[] = [
     name: "sameKey finds all keys the same",
     base: "self-managed",
     breaks: (driver) => ({ ...driver, sameKey: () => true }),
-    fails: ["generation/keys-differ", "lookup/other-key"],
+    fails: ["answers/another-name-is-refused", "generation/keys-differ", "lookup/other-key"],
   },
   {
     name: "isVersion takes any text for a version",
@@ -169,7 +169,7 @@ export const keyMutants: readonly Mutant[] = [
         return member(driver, "scheduleDestruction")(key, version, shorter, call);
       },
     }),
-    fails: ["transitions/window"],
+    fails: ["destruction/window"],
   },
   {
     name: "generateRandom answers zeros",

@@ -80,7 +80,7 @@ export const useMutants: readonly Mutant[] = [
       "states/destroyed",
       "states/deactivation-date",
       "states/one-version",
-      "transitions/cancel-ends-suspended",
+      "destruction/cancel-ends-suspended",
       "handles/of-an-actor",
       "tokens/open-without-a-call",
       "restriction/operations",

@@ -2,17 +2,17 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { mutants, runMutant, type MutantResult } from "@kms-tooling/mutants";
 import { matrixOf, reportOf, startConformance, type CaseResult } from "@kms/conformance";
-import { adapters, type AdapterUnderTest } from "./src/adapters.ts";
-import { readExpected, writeExpected } from "./src/expected.ts";
-import { withMatrix } from "./src/readme.ts";
+import { adapters, type AdapterUnderTest } from "./adapters.ts";
+import { readExpected, writeExpected } from "./expected.ts";
+import { withMatrix } from "./readme.ts";
 
-const usage = `node --import tsx --conditions=@kms/source tooling/conformance/main.ts [--check] [--write-expected] [--no-mutants]
+const usage = `node --import tsx --conditions=@kms/source tooling/conformance/src/main.ts [--check] [--write-expected] [--no-mutants]
   Runs every adapter and every mutant, writes conformance-report.json and the matrix in README.md.
   --check            fails when the matrix in README.md is not that of this run, and writes nothing there
   --write-expected   writes each adapter's conformance.expected.json and ends
   --no-mutants       leaves the mutants out, and the report as it is`;
 
-const root = resolve(import.meta.dirname, "../..");
+const root = resolve(import.meta.dirname, "../../..");
 const known = new Set(["--check", "--write-expected", "--no-mutants"]);
 
 async function runAdapter(adapter: AdapterUnderTest): Promise<readonly CaseResult[]> {
@@ -79,4 +79,6 @@ async function main(given: ReadonlySet<string>): Promise<boolean> {
   return green && settled && caught.every((each) => each.caught);
 }
 
+// The SDK's notice about Node 20 would stand in the middle of the results.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 process.exitCode = (await main(new Set(process.argv.slice(2)))) ? 0 : 1;

@@ -1,0 +1,95 @@
+import { check, equal, present, refuses } from "../assertions.ts";
+import type { Case } from "../case.ts";
+import type { Context } from "../context.ts";
+import { dayMs } from "../life.ts";
+import { lifeRows } from "../life-operations.ts";
+import { refusesUncalled } from "../refusal.ts";
+import { claimedUses, perform, protectAll } from "../use.ts";
+
+/** Scheduled destruction, cancelled and completed. */
+export const destructionCases: readonly Case[] = [
+  {
+    id: "destruction/cancel-ends-suspended",
+    title: "a cancelled destruction ends in Suspended, and only enableKey leads on to Active",
+    shows: "requirements 68; design.md §3.4",
+    isolated: true,
+    run: cancelEndsSuspended,
+  },
+  {
+    id: "destruction/window",
+    title: "a destruction waits as long as it was told to, within the provider's window",
+    shows: "requirements 68; contract-fit.md §1: destruction window",
+    isolated: true,
+    run: destructionWindow,
+  },
+  {
+    id: "destruction/receipt",
+    title: "a receipt of destruction is NOT_READY before the end, and afterwards names the key and what may remain",
+    shows: "requirements 6, 70; crypto-rules.md 15",
+    isolated: true,
+    run: receipt,
+  },
+];
+
+async function cancelEndsSuspended(context: Context): Promise<void> {
+  const { kms } = context;
+  for (const row of await lifeRows(context, "scheduleDestruction", "cancelDestruction")) {
+    const key = await context.freshKey(row);
+    const earlier = await protectAll(context, key);
+    await kms.scheduleDestruction(key);
+    equal((await kms.cancelDestruction(key)).state, "suspended", `state after cancelling ${row.algorithm}`);
+    const uses = claimedUses(context, key);
+    for (const operation of uses.filter((name) => row.operations[name] !== "local")) {
+      await refuses(
+        () => perform(kms, { key, operation, earlier }),
+        "INVALID_STATE",
+        `${operation} after a cancelled destruction`,
+      );
+    }
+    if (!("enableKey" in row.operations)) continue;
+    equal((await kms.enableKey(key)).state, "active", `state of ${row.algorithm} enabled again`);
+    context.harness.clock.advance(context.manifest.disableVisibleWithinMs ?? 0);
+    for (const operation of uses) await perform(kms, { key, operation, earlier });
+  }
+}
+
+async function destructionWindow(context: Context): Promise<void> {
+  const { kms, harness, manifest } = context;
+  const { chosen, minimumDays, maximumDays } = manifest.destructionWindow;
+  for (const row of await lifeRows(context, "scheduleDestruction")) {
+    if (chosen !== "per-call") {
+      const key = await context.key(row);
+      const work = (): unknown => kms.scheduleDestruction(key, { windowDays: maximumDays });
+      await refusesUncalled(context, work, ["INVALID_ARGUMENT", "UNSUPPORTED"], "a window that no call chooses");
+      continue;
+    }
+    for (const windowDays of [minimumDays, maximumDays]) {
+      const key = await context.freshKey(row);
+      const { destroyAt } = await kms.scheduleDestruction(key, { windowDays });
+      const days = (present(destroyAt, "no destruction date").getTime() - harness.clock.now()) / dayMs;
+      check(Math.abs(days - windowDays) < 1.01, `a window of ${windowDays} days ends after ${days}`);
+    }
+    const key = await context.freshKey(row);
+    for (const windowDays of [minimumDays - 1, maximumDays + 1, -1]) {
+      const work = (): unknown => kms.scheduleDestruction(key, { windowDays });
+      await refusesUncalled(context, work, ["INVALID_ARGUMENT", "UNSUPPORTED"], `a window of ${windowDays} days`);
+    }
+    equal((await kms.describeKey(key)).state, "active", "the state after refused windows");
+  }
+}
+
+async function receipt(context: Context): Promise<void> {
+  const { kms, harness } = context;
+  for (const row of await lifeRows(context, "scheduleDestruction", "getDestructionReceipt")) {
+    const key = await context.freshKey(row);
+    await refuses(() => kms.getDestructionReceipt(key), ["INVALID_STATE", "NOT_READY"], "a receipt for an Active key");
+    const { destroyAt } = await kms.scheduleDestruction(key);
+    await refuses(() => kms.getDestructionReceipt(key), "NOT_READY", "a receipt before the end");
+    harness.clock.advance(present(destroyAt, "no destruction date").getTime() - harness.clock.now() + dayMs);
+    const given = await kms.getDestructionReceipt(key);
+    equal(given.keyId, key.keyId, "the key that the receipt names");
+    check(given.token.length > 0, "the receipt is not sealed");
+    check(given.confirmedAt instanceof Date, "the receipt has no date");
+    check(given.level !== "unrecoverable" || given.mayRemain.length === 0, "unrecoverable, and something may remain");
+  }
+}
