@@ -19,7 +19,7 @@ export function readArguments(values: readonly string[]): BenchArguments {
 }
 
 /** What `--help` prints. */
-export const help = `npm run bench [-- --only <text>] [-- --smoke]
+export const help = `npm run bench [-- [--only <text>] [--smoke]]
 
 Measures the built packages: each row runs in processes of its own, ours and the baseline taking turns.
 Prints medians, their ratio, the middle half of the rounds' ratios, the goal and the verdict, and writes them to

@@ -21,7 +21,8 @@ import type { Algorithm, OwnedBytes } from "../contract/words.ts";
 import { concatBytes, equalBytes } from "../encoding/bytes.ts";
 import { KmsError } from "../errors.ts";
 import { admit, requireAdmitted } from "./admission.ts";
-import { algorithmRow, digestBytes, type AlgorithmRow, type Digest } from "./registry.ts";
+import { algorithmRow, type AlgorithmRow, type Digest } from "./registry.ts";
+import { digestBytes } from "./table.ts";
 
 const digestNames = { "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512" } as const;
 

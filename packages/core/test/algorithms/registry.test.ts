@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { algorithmRow, algorithms, isAlgorithm, symmetric } from "../../src/algorithms/registry.ts";
+import { algorithmRow, isAlgorithm, symmetric } from "../../src/algorithms/registry.ts";
 import { minimumStrengthAt, strengthRules } from "../../src/algorithms/strengths.ts";
+import { algorithms } from "../../src/algorithms/table.ts";
 import { codeOf, errorOf } from "../codes.ts";
 
 const rows = Object.values(algorithms);

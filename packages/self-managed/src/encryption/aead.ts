@@ -4,7 +4,8 @@
  * commitment: a ciphertext opens under one key and one set of associated data only.
  */
 import { decryptionFailed } from "../errors.ts";
-import { equalBytes, hmacOfParts, nextSalt, openOnce, sealOnce, type KeyObject } from "../primitives.ts";
+import { equalBytes, hmacOfParts, openOnce, sealOnce, type KeyObject } from "../primitives.ts";
+import { nextSalt } from "./salts.ts";
 
 const saltBytes = 32;
 const commitmentBytes = 32;

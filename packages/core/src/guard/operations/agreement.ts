@@ -1,5 +1,6 @@
 import { hkdf, publicKeyOf } from "../../algorithms/primitives.ts";
 import type { Digest } from "../../algorithms/registry.ts";
+import { digestBytes } from "../../algorithms/table.ts";
 import type { Bytes, OwnedBytes } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { broughtCrypto, broughtImplementation } from "../brought-crypto.ts";
@@ -125,7 +126,6 @@ const digestOf = (task: KeyTask): Digest => {
   const { curve } = task.key.algorithm;
   return curve === "P-521" ? "SHA-512" : curve === "P-384" ? "SHA-384" : "SHA-256";
 };
-const digestBytes: Readonly<Record<Digest, number>> = { "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 };
 
 // RFC 5869 §2.3: at most 255 blocks of the digest. Below 16 bytes no secret is worth the name.
 function checkDerivedLength(task: KeyTask, lengthBytes: number): void {
