@@ -147,7 +147,7 @@ const read = (map: unknown, use: AssociatedDataUse, nullable: boolean): Members 
     const fields: string[] = [];
     let sizeBytes = 2;
     for (const name of names) {
-      const value: unknown = Reflect.get(map, name);
+      const value = (map as Readonly<Record<string, unknown>>)[name];
       if (typeof value === "string") {
         if (value.length > maximumAssociatedDataBytes) throw tooLarge();
       } else if (value !== null || !nullable) throw refused(`a value that is ${kindOf(value)}`);

@@ -4,6 +4,7 @@ import { KmsError } from "../errors.ts";
 
 // The getter itself: an instance can carry a `buffer` property of its own that lies.
 const bufferOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "buffer")?.get;
+const sizeOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")?.get;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -14,12 +15,13 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  */
 export const readBytes = (value: unknown, what: string): OwnedBytes => {
   if (!isUint8Array(value)) throw unreadable(what, `found ${kindOf(value)}`);
-  if (isSharedArrayBuffer(bufferOf?.call(value))) throw unreadable(what, "found shared memory");
+  const buffer: unknown = bufferOf?.call(value);
   try {
+    sizeOf?.call(buffer); // throws for shared memory
     // Copies by internal slots: an overridden `length` or iterator is never asked.
     return new Uint8Array(value);
   } catch {
-    throw unreadable(what, "found a detached buffer");
+    throw unreadable(what, isSharedArrayBuffer(buffer) ? "found shared memory" : "found a detached buffer");
   }
 };
 

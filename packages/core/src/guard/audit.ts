@@ -46,7 +46,7 @@ class RecordedEvent implements AuditEvent {
 function dateOf(task: Task, phase: "intent" | "outcome"): Date {
   const { began, call, instance } = task;
   if (phase === "intent") return (task.began = new Date(call.now));
-  const now = instance.time.now();
+  const now = instance.time.later();
   return began !== undefined && now === call.now ? began : new Date(now);
 }
 

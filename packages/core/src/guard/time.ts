@@ -67,6 +67,11 @@ export class EffectiveTime {
     return this.#mark;
   }
 
+  /** The time again, a moment after `now`: never before it, and without looking for leaps, which the next call does. */
+  later(): number {
+    return this.#leapt ? this.#mark : Math.max(this.#mark, this.#clock.now());
+  }
+
   /** `elapsed` as it was when `now` was last asked: one reading of the clock less. */
   get lastElapsed(): number {
     return this.#elapsed;

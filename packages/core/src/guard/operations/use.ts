@@ -117,11 +117,9 @@ export function checkProofLength(task: KeyTask, lengthBytes: number): void {
 /** The driver's bytes as the caller's own: not shared, and never a view of something larger. */
 export function owned(bytes: Bytes): OwnedBytes {
   const { buffer } = bytes;
-  const alone =
-    Object.getPrototypeOf(bytes) === Uint8Array.prototype &&
-    buffer instanceof ArrayBuffer &&
-    buffer.byteLength === bytes.length;
-  return alone ? (bytes as OwnedBytes) : new Uint8Array(bytes);
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== bytes.length) return new Uint8Array(bytes);
+  // A driver keeps no reference to its answer, so a Buffer that fills its memory becomes a plain array over the same.
+  return Object.getPrototypeOf(bytes) === Uint8Array.prototype ? (bytes as OwnedBytes) : new Uint8Array(buffer);
 }
 
 /** Goes on at once where the answer is there, so that local work stays synchronous. */
