@@ -33,6 +33,8 @@ const throughNpx = (values) => {
   const self = fileURLToPath(import.meta.url);
   return run("npx", ["--yes", `--package=${packageManager}`, "--", "node", self, marker, ...values], {
     stdio: "inherit",
+    // npx overwrites INIT_CWD, which says where npm was called: relative paths given to a tool are meant from there.
+    env: { ...process.env, KMS_CALLED_FROM: process.env.INIT_CWD ?? process.cwd() },
   });
 };
 

@@ -74,7 +74,7 @@ async function run({ backends, path, documents, json, keep }: Run, terminal: Ter
 
 /** Scripts run in the folder of their package; npm says where the caller stood. */
 const fromWhereAsked = (path: string, { environment }: Terminal): string =>
-  isAbsolute(path) ? path : resolve(environment["INIT_CWD"] ?? ".", path);
+  isAbsolute(path) ? path : resolve(environment["KMS_CALLED_FROM"] ?? environment["INIT_CWD"] ?? ".", path);
 
 async function readOrSay(path: string, { err }: Terminal): Promise<readonly Document[] | undefined> {
   try {
