@@ -3,7 +3,7 @@ import type { Kms } from "../../contract/kms.ts";
 import type { KeyListing } from "../../contract/results.ts";
 import type { Algorithm, StringMap } from "../../contract/words.ts";
 import { readBytes } from "../../encoding/bytes.ts";
-import type { KmsError } from "../../errors.ts";
+import { KmsError } from "../../errors.ts";
 import { narrow, readRestriction } from "../../keys/action-configuration.ts";
 import { readLabels } from "../../keys/configuration.ts";
 import { readKeyReference } from "../../keys/key-id.ts";
@@ -93,18 +93,14 @@ function listed(caller: Caller, provider: unknown, options: unknown): ReturnType
     const chosen = labels === undefined ? undefined : readLabels(labels);
     return entries(new Task(caller, "listKeys", instance.provider(provider), settings), chosen);
   } catch (error) {
-    return failing(named(error, "listKeys"));
+    return entries(named(error, "listKeys"), undefined);
   }
 }
 
-async function* entries(task: Task, labels: StringMap | undefined): AsyncGenerator<KeyListing> {
+async function* entries(task: Task | KmsError, labels: StringMap | undefined): AsyncGenerator<KeyListing> {
+  if (KmsError.isInstance(task)) throw task;
   const { listKeys } = await import("../operations/listing.ts");
   yield* listKeys(task, labels);
-}
-
-// oxlint-disable-next-line require-yield -- a list that fails before its first entry
-async function* failing(error: KmsError): AsyncGenerator<never> {
-  throw error;
 }
 
 /** Making, adopting, narrowing, describing and listing keys: each reads its arguments and names its row. */
