@@ -1,4 +1,4 @@
-import { KmsError, type Algorithm, type Call, type KeyConf } from "@kms/core/driver";
+import { KmsError, type Algorithm, type KeyConf } from "@kms/core/driver";
 import { isSelfManagedAlgorithm, recipes, type SelfManagedAlgorithm } from "./algorithms.ts";
 import { destructionWindow } from "./capabilities.ts";
 import { wrongAlgorithm } from "./errors.ts";
@@ -8,6 +8,7 @@ import { generateMaterial, random, type GeneratedMaterial } from "./primitives.t
 import { describe, listingOf } from "./records/describe.ts";
 import { KeyMaterial, type StoredKey, type StoredTransition, type StoredVersion } from "./records/key-record.ts";
 import type { LoadedKeys } from "./records/loaded-keys.ts";
+import { stampOf, type Stamp } from "./records/stamp.ts";
 import { createOnce, readKey } from "./records/storing.ts";
 import { versionOf } from "./records/transitions.ts";
 import type { KeyStore } from "./stores/store.ts";
@@ -25,19 +26,20 @@ export const keyOperations = (store: KeyStore, keys: LoadedKeys): KeyOperations 
   createKey: async (conf, call) => {
     keys.assertOpen();
     const id = keyIdOf(store.storeId, conf.name);
-    if (conf.deactivateAt !== undefined && conf.deactivateAt.getTime() <= call.now) {
+    const stamp = stampOf(store, call);
+    if (conf.deactivateAt !== undefined && conf.deactivateAt.getTime() <= stamp.at) {
       throw refused("deactivateAt has passed already; choose a date to come.");
     }
     const record = await createOnce(store, id, call.idempotencyToken, async () => {
       const generated = await generateMaterial(recipes[conf.algorithm]);
       keys.assertOpen();
-      return newKey(id, conf, generated, call);
+      return newKey(id, conf, generated, { stamp, createdBy: call.idempotencyToken });
     });
-    return describe(record, call.now);
+    return describe(record, stamp.at);
   },
   describeKey: async (reference, call) => {
     keys.assertOpen();
-    return describe(await readKey(store, resolveReference(store.storeId, reference)), call.now);
+    return describe(await readKey(store, resolveReference(store.storeId, reference)), stampOf(store, call).at);
   },
   listKeys: async function* () {
     keys.assertOpen();
@@ -62,11 +64,13 @@ export const keyOperations = (store: KeyStore, keys: LoadedKeys): KeyOperations 
 export function newVersion(
   version: string,
   { material, publicKey }: GeneratedMaterial,
-  at: number,
+  stamp: Stamp,
   dates: Pick<StoredVersion, "notBefore" | "notAfter">,
 ): StoredVersion {
-  const made: StoredTransition = { at, event: "generate", from: undefined, to: "pre-activation" };
-  const activated: StoredTransition = { at, event: "activate", from: "pre-activation", to: "active" };
+  const { at } = stamp;
+  const entry = { ...stamp, revocation: undefined };
+  const made: StoredTransition = { ...entry, event: "generate", from: undefined, to: "pre-activation" };
+  const activated: StoredTransition = { ...entry, event: "activate", from: "pre-activation", to: "active" };
   const waits = dates.notBefore !== undefined && dates.notBefore > at;
   return Object.freeze<StoredVersion>({
     version,
@@ -87,18 +91,19 @@ function newKey(
   id: string,
   conf: KeyConf<SelfManagedAlgorithm>,
   generated: GeneratedMaterial,
-  { now, idempotencyToken }: Call,
+  { stamp, createdBy }: { readonly stamp: Stamp; readonly createdBy: string },
 ): StoredKey {
   const notAfter = conf.deactivateAt?.getTime();
-  const first = newVersion("1", generated, now, { notBefore: conf.activateAt?.getTime(), notAfter });
+  const first = newVersion("1", generated, stamp, { notBefore: conf.activateAt?.getTime(), notAfter });
   return Object.freeze<StoredKey>({
     id,
     revision: 1,
     algorithm: conf.algorithm,
+    origin: "generated",
     exportable: conf.exportable ?? false,
     labels: Object.freeze({ ...conf.labels }),
-    createdAt: now,
-    createdBy: idempotencyToken,
+    createdAt: stamp.at,
+    createdBy,
     deactivateAt: notAfter,
     destructionWindowDays: conf.destructionWindowDays,
     rotateEveryDays: conf.rotateEveryDays,

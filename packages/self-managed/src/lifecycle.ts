@@ -8,6 +8,7 @@ import { generateMaterial, type GeneratedMaterial } from "./primitives.ts";
 import { describe } from "./records/describe.ts";
 import type { StoredKey, StoredRevocation } from "./records/key-record.ts";
 import type { LoadedKeys } from "./records/loaded-keys.ts";
+import { stampOf, type Stamp } from "./records/stamp.ts";
 import { readKey, updateKey } from "./records/storing.ts";
 import { changed, conditionAt, versionOf, type Change } from "./records/transitions.ts";
 import type { KeyStore } from "./stores/store.ts";
@@ -19,52 +20,57 @@ type LifecycleOperations = Pick<
   "rotate" | "setEnabled" | "revoke" | "scheduleDestruction" | "cancelDestruction" | "completeDestruction"
 >;
 
+type Next = (record: StoredKey, stamp: Stamp) => StoredKey;
+
 /** Everything that moves a key: each transition is one compare-and-set (`CONFLICT` when somebody else was faster). */
 export function lifecycle(store: KeyStore, keys: LoadedKeys): LifecycleOperations {
-  const change = async (id: string, call: Call, next: (record: StoredKey) => StoredKey): Promise<Changed<never>> => {
+  const change = async (id: string, call: Call, next: Next): Promise<Changed<never>> => {
     keys.assertOpen();
-    return { record: describe(await updateKey(store, id, next), call.now), unfinished: [] };
+    const stamp = stampOf(store, call);
+    const record = await updateKey(store, id, (found) => next(found, stamp));
+    return { record: describe(record, stamp.at), unfinished: [] };
   };
   return {
     rotate: async (key, call) => {
       keys.assertOpen();
-      const { algorithm } = rotatable(await readKey(store, key.id), call);
+      const stamp = stampOf(store, call);
+      const { algorithm } = rotatable(await readKey(store, key.id), stamp);
       const generated = await generateMaterial(recipes[algorithm]);
       keys.assertOpen();
-      const record = await updateKey(store, key.id, (found) => rotated(rotatable(found, call), generated, call));
-      return { record: describe(record, call.now), version: record.currentVersion };
+      const record = await updateKey(store, key.id, (found) => rotated(rotatable(found, stamp), generated, stamp));
+      return { record: describe(record, stamp.at), version: record.currentVersion };
     },
     setEnabled: (key, version, enabled, call) =>
-      change(key.id, call, (found) => changed(found, version, { at: call.now, event: enabled ? "enable" : "disable" })),
+      change(key.id, call, (found, stamp) => changed(found, version, { stamp, event: enabled ? "enable" : "disable" })),
     revoke: (key, version, revocation, call) =>
-      change(key.id, call, (found) => changed(found, version, revoking(revocation, call))),
+      change(key.id, call, (found, stamp) => changed(found, version, revoking(revocation, stamp))),
     scheduleDestruction: (key, version, windowDays, call) =>
-      change(key.id, call, (found) => changed(found, version, scheduling(found, windowDays, call))),
+      change(key.id, call, (found, stamp) => changed(found, version, scheduling(found, windowDays, stamp))),
     cancelDestruction: (key, version, call) =>
-      change(key.id, call, (found) => {
-        assertNotDue(found, version, call);
-        return changed(found, version, { at: call.now, event: "cancel-destruction" });
+      change(key.id, call, (found, stamp) => {
+        assertNotDue(found, version, stamp);
+        return changed(found, version, { stamp, event: "cancel-destruction" });
       }),
     completeDestruction: async (key, version, call) => {
-      const { record } = await change(key.id, call, (found) => {
-        assertDue(found, version, call);
-        return changed(found, version, { at: call.now, event: "destroy" });
+      const { record } = await change(key.id, call, (found, stamp) => {
+        assertDue(found, version, stamp);
+        return changed(found, version, { stamp, event: "destroy" });
       });
       return { record, level: "removed", mayRemain: destructionWindow.mayRemain };
     },
   };
 }
 
-function rotatable(record: StoredKey, call: Call): StoredKey {
-  const condition = conditionAt(versionOf(record, record.currentVersion), call.now);
+function rotatable(record: StoredKey, stamp: Stamp): StoredKey {
+  const condition = conditionAt(versionOf(record, record.currentVersion), stamp.at);
   if (condition === "active") return record;
   throw invalidState(record.id, record.currentVersion, condition, "Rotating a key needs an active current version");
 }
 
 /** The next version, current from the very write that stores it: there is exactly one at any moment. */
-function rotated(record: StoredKey, generated: GeneratedMaterial, call: Call): StoredKey {
+function rotated(record: StoredKey, generated: GeneratedMaterial, stamp: Stamp): StoredKey {
   const version = String(record.versions.length + 1);
-  const next = newVersion(version, generated, call.now, { notBefore: undefined, notAfter: record.deactivateAt });
+  const next = newVersion(version, generated, stamp, { notBefore: undefined, notAfter: record.deactivateAt });
   return Object.freeze<StoredKey>({
     ...record,
     revision: record.revision + 1,
@@ -73,16 +79,16 @@ function rotated(record: StoredKey, generated: GeneratedMaterial, call: Call): S
   });
 }
 
-function revoking({ reason, revokedAt, occurredAt }: Revocation, call: Call): Change {
+function revoking({ reason, revokedAt, occurredAt }: Revocation, stamp: Stamp): Change {
   const revocation: StoredRevocation = { reason, revokedAt: revokedAt.getTime(), occurredAt: occurredAt.getTime() };
-  return { at: call.now, event: reason === "key-compromise" ? "compromise" : "deactivate", revocation };
+  return { stamp, event: reason === "key-compromise" ? "compromise" : "deactivate", revocation };
 }
 
-function scheduling(record: StoredKey, windowDays: number | undefined, call: Call): Change {
+function scheduling(record: StoredKey, windowDays: number | undefined, stamp: Stamp): Change {
   const { minimumDays, maximumDays } = destructionWindow;
   const days = windowDays ?? record.destructionWindowDays ?? defaultWindowDays;
   if (Number.isSafeInteger(days) && days >= minimumDays && days <= maximumDays) {
-    return { at: call.now, event: "schedule-destruction", destroyAt: call.now + days * dayMs };
+    return { stamp, event: "schedule-destruction", destroyAt: stamp.at + days * dayMs };
   }
   throw new KmsError(
     "INVALID_ARGUMENT",
@@ -95,17 +101,17 @@ const meantVersions = (record: StoredKey, version: string | undefined): StoredKe
   version === undefined ? record.versions : [versionOf(record, version)];
 
 /** Effective time decides, not who comes first: what is due is gone, though its bytes wait for `completeDestruction`. */
-function assertNotDue(record: StoredKey, version: string | undefined, call: Call): void {
+function assertNotDue(record: StoredKey, version: string | undefined, stamp: Stamp): void {
   for (const { version: name, destroyAt } of meantVersions(record, version)) {
-    if (destroyAt === undefined || destroyAt > call.now) continue;
+    if (destroyAt === undefined || destroyAt > stamp.at) continue;
     throw invalidState(record.id, name, "destruction-scheduled", "Cancelling a destruction whose date has passed");
   }
 }
 
 /** `NOT_READY` unless every version meant is destroyed or due: a receipt speaks for all of them. */
-function assertDue(record: StoredKey, version: string | undefined, call: Call): void {
+function assertDue(record: StoredKey, version: string | undefined, stamp: Stamp): void {
   for (const { version: name, native, destroyAt } of meantVersions(record, version)) {
-    if (native === "destroyed" || (destroyAt !== undefined && destroyAt <= call.now)) continue;
+    if (native === "destroyed" || (destroyAt !== undefined && destroyAt <= stamp.at)) continue;
     const found = destroyAt === undefined ? "has no destruction scheduled" : "is not due for destruction yet";
     throw new KmsError("NOT_READY", `The key is not gone: version ${name} ${found}. Nothing was erased.`, {
       keyId: record.id,

@@ -36,7 +36,7 @@ describe("destruction", () => {
     const driver = await driverOver(store);
     const key = await makeKey(driver, "RSA-PSS-2048-SHA256", { labels: { app: "orders" } });
     const material = (await store.get(key.id))?.versions[0]?.material;
-    const raw = material?.reveal() ?? new Uint8Array();
+    const raw = material?.use((bytes) => bytes) ?? new Uint8Array();
     expect(raw.some((byte) => byte !== 0)).toBe(true);
     await driver.scheduleDestruction(key, undefined, 7, call());
     const early = await failure(() => driver.completeDestruction(key, undefined, call({ now: start + 7 * dayMs - 1 })));
@@ -47,7 +47,7 @@ describe("destruction", () => {
     expect(mayRemain).toEqual(driver.capabilities.destructionWindow.mayRemain);
     expect(mayRemain.length).toBeGreaterThan(0);
     expect(raw.every((byte) => byte === 0)).toBe(true);
-    expect((await failure(() => material?.reveal())).code).toBe("INVALID_STATE");
+    expect((await failure(() => material?.use((bytes) => bytes))).code).toBe("INVALID_STATE");
     const tombstone = await driver.describeKey(key.id, call());
     expect(tombstone).toMatchObject({
       labels: { app: "orders" },
@@ -94,7 +94,7 @@ describe("destruction", () => {
     const { record } = await driver.cancelDestruction(key, undefined, call({ now: start + 7 * dayMs - 1 }));
     expect([record.state, record.destroyAt, record.versions[0]?.destroyAt]).toEqual(["disabled", undefined, undefined]);
     await driver.scheduleDestruction(key, undefined, 7, call());
-    const late = await failure(() => driver.cancelDestruction(key, undefined, call({ now: start + 7 * dayMs })));
+    const late = await failure(() => driver.cancelDestruction(key, undefined, call({ now: start + 14 * dayMs })));
     expect([late.code, late.state]).toEqual(["INVALID_STATE", "suspended"]);
   });
 

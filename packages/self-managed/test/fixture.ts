@@ -26,6 +26,8 @@ export function call(details: Partial<Call> = {}): Call {
     idempotencyToken: `call-${calls}`,
     now: start,
     accept: undefined,
+    actor: undefined,
+    reason: undefined,
     ...details,
   };
 }

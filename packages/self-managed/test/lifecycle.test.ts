@@ -218,7 +218,7 @@ describe("transitions of a whole key and of one version", () => {
       "destroy suspended destroyed",
     ]);
     expect(history.map((entry) => (entry.at - start) / dayMs)).toEqual([0, 0, 0, 3, 6, 9, 12, 15, 22]);
-    expect(history[4]?.reason).toBe("key-compromise");
+    expect(history[4]?.revocation).toBe("key-compromise");
   });
 
   it("a revocation keeps its reason and both dates; a later compromise overrides it, nothing else does", async () => {

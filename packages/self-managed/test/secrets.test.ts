@@ -31,7 +31,7 @@ describe("key bytes and plaintext", () => {
     const pair = await makeKey(driver, "ECDSA-P256-SHA256", { name: "pair" });
     const records = [aes, pair].map(({ id }) => store.get(id) as StoredKey);
     // Of PKCS#8 the private scalar begins at byte 36: what stands before it is the same in every key.
-    const secrets = records.map(({ versions }) => versions[0]?.material?.reveal() ?? new Uint8Array());
+    const secrets = records.map(({ versions }) => versions[0]?.material?.use((bytes) => bytes) ?? new Uint8Array());
     const canaries = [plaintext, secrets[0]?.slice() ?? plaintext, secrets[1]?.slice(36) ?? plaintext].flatMap(
       spellings,
     );
@@ -69,11 +69,11 @@ describe("key bytes and plaintext", () => {
   it("are gone from material that is erased", async () => {
     const bytes = new Uint8Array(32).fill(9);
     const material = new KeyMaterial(bytes);
-    expect(material.reveal()).toBe(bytes);
+    expect(material.use((bytes) => bytes)).toBe(bytes);
     material.erase();
     material.erase();
     expect(bytes.every((byte) => byte === 0)).toBe(true);
-    expect((await failure(() => material.reveal())).state).toBe("destroyed");
+    expect((await failure(() => material.use((bytes) => bytes))).state).toBe("destroyed");
   });
 
   it("are not kept by the driver once a version is destroyed", async () => {

@@ -189,6 +189,9 @@ export interface Call {
   readonly now: number;
   /** The state that the caller accepts for reading (`ProcessOptions.accept`); only a driver that enforces states itself needs it. */
   readonly accept: "suspended" | "compromised" | undefined;
+  /** Who asks (`withActor`), and why where the caller says so: what a driver that keeps its own records writes beside a transition (`requirements` 9). */
+  readonly actor: string | undefined;
+  readonly reason: string | undefined;
 }
 
 /** An import under way; plain JSON in `state` lets it resume. */

@@ -25,6 +25,8 @@ interface Watch {
 /** What a driver is told of a call. Signal, timer and token are made when first asked for: local work never asks. */
 export class GuardCall implements Call {
   readonly now: number;
+  /** Set by the task that the call belongs to. */
+  actor: string | undefined = undefined;
   readonly #instance: Instance;
   readonly #settings: CallSettings;
   readonly #startedAt: number;
@@ -43,6 +45,10 @@ export class GuardCall implements Call {
 
   get accept(): CallSettings["accept"] {
     return this.#settings.accept;
+  }
+
+  get reason(): string | undefined {
+    return this.#settings.reason;
   }
 
   get signal(): AbortSignal {

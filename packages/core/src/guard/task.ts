@@ -34,6 +34,7 @@ export class Task {
     this.operation = operation;
     this.provider = provider;
     this.call = new GuardCall(instance, settings);
+    this.call.actor = actor;
     this.reason = settings.reason;
     this.correlation = instance.nextCorrelation();
     this.begunAt = instance.changes;

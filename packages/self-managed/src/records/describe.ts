@@ -12,7 +12,7 @@ export function describe(record: StoredKey, now: number): KeyRecord<never> {
     native: record.algorithm,
     algorithms: [record.algorithm],
     protection: "software",
-    origin: "generated",
+    origin: record.origin,
     exportable: record.exportable,
     state: current.native,
     currentVersion: record.currentVersion,

@@ -11,6 +11,7 @@ export interface StoredKey {
   /** 1 at creation, one more with every change. */
   readonly revision: number;
   readonly algorithm: SelfManagedAlgorithm;
+  readonly origin: "generated" | "imported";
   readonly exportable: boolean;
   readonly labels: StringMap;
   readonly createdAt: number;
@@ -54,33 +55,52 @@ export interface StoredRevocation {
   readonly revokedAt: number;
   readonly occurredAt: number;
 }
-/** A recorded transition (`requirements` 9). Who did it stands in the audit trail: drivers are not told. */
+/** A recorded transition: when, from where to where, by whom and why (`requirements` 9). */
 export interface StoredTransition {
   readonly at: number;
-  readonly event: LifecycleEvent | "generate";
+  /** The actor that the `Kms` was bound to. */
+  readonly actor: string | undefined;
+  readonly event: LifecycleEvent | "generate" | "import";
   readonly from: State | undefined;
   readonly to: State;
-  readonly reason?: RevocationReason | undefined;
+  readonly revocation: RevocationReason | undefined;
+  /** What the caller said (`reason` among the call's options). */
+  readonly reason: string | undefined;
 }
 
+/** The effective time of the last transition that a record carries. */
+export const lastWritten = (record: StoredKey): number =>
+  Math.max(record.createdAt, ...record.versions.map(({ history }) => history.at(-1)?.at ?? 0));
+
 /**
- * Key bytes that neither `util.inspect` nor JSON shows. It owns the bytes it is given: `erase` overwrites them.
+ * Key bytes that neither `util.inspect` nor JSON shows, kept in memory or opened for each use from where they are sealed.
  * Best effort: V8, swap and core dumps may hold copies (`crypto-rules` 28).
  */
 export class KeyMaterial {
   #bytes: Uint8Array | undefined;
+  readonly #open: (() => Uint8Array) | undefined;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  /** Bytes: owned from now on, and overwritten by `erase`. A function: called for each use; it answers bytes in memory of their own, or throws. */
+  constructor(source: Uint8Array | (() => Uint8Array)) {
+    this.#bytes = typeof source === "function" ? undefined : source;
+    this.#open = typeof source === "function" ? source : undefined;
   }
 
-  /** The bytes themselves, not a copy: read them, keep nothing. `INVALID_STATE` once erased. */
-  reveal(): Uint8Array {
-    if (this.#bytes !== undefined) return this.#bytes;
-    throw new KmsError("INVALID_STATE", "The key material was erased.", { state: "destroyed" });
+  /** Lends the bytes for the length of a call: keep nothing of them. What was opened for it is overwritten afterwards. `INVALID_STATE` once erased. */
+  use<R>(run: (bytes: Uint8Array) => R): R {
+    if (this.#bytes !== undefined) return run(this.#bytes);
+    if (this.#open === undefined) {
+      throw new KmsError("INVALID_STATE", "The key material was erased.", { state: "destroyed" });
+    }
+    const opened = this.#open();
+    try {
+      return run(opened);
+    } finally {
+      opened.fill(0);
+    }
   }
 
-  /** Overwrites the bytes with zeros and lets go of them. */
+  /** Overwrites bytes kept in memory with zeros and lets go of them. What is sealed elsewhere is its store's to remove. */
   erase(): void {
     this.#bytes?.fill(0);
     this.#bytes = undefined;

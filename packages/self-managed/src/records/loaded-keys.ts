@@ -93,7 +93,7 @@ export class LoadedKeys {
   #permitted(loaded: LoadedKey, key: VersionReference, effect: "protect" | "process", call: Call): LoadedVersion {
     if (loaded.algorithm !== key.algorithm) throw wrongAlgorithm(key, loaded.algorithm);
     const version = loaded.version(key.version);
-    const condition = conditionOf(version.dates, call.now);
+    const condition = conditionOf(version.dates, Math.max(call.now, this.#store.latestTime()));
     if (permits(condition, effect, call.accept)) return version;
     const attempted = effect === "protect" ? "Protecting with a key" : "Reading what a key protected";
     throw invalidState(key.id, key.version, condition, attempted);
@@ -158,7 +158,7 @@ class PreparedVersion implements LoadedVersion {
   get secret(): KeyObject {
     if (this.#secret !== undefined) return this.#secret;
     if (this.#stored.material === undefined) throw invalidState(this.id, this.version, "destroyed", "Using a key");
-    this.#secret = loadSecret(this.recipe, this.#stored.material.reveal());
+    this.#secret = this.#stored.material.use((bytes) => loadSecret(this.recipe, bytes));
     return this.#secret;
   }
 }

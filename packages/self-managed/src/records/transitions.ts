@@ -8,10 +8,11 @@ import type {
   StoredTransition,
   StoredVersion,
 } from "./key-record.ts";
+import type { Stamp } from "./stamp.ts";
 
-/** What is to happen to a key or one of its versions, at effective time `at` in milliseconds. */
+/** What is to happen to a key or one of its versions. */
 export interface Change {
-  readonly at: number;
+  readonly stamp: Stamp;
   readonly event: Exclude<LifecycleEvent, "activate">;
   /** With deactivate and compromise. */
   readonly revocation?: StoredRevocation | undefined;
@@ -43,10 +44,12 @@ export function versionOf(record: StoredKey, version: string): StoredVersion {
  */
 export function changed(record: StoredKey, version: string | undefined, change: Change): StoredKey {
   const meant = version === undefined ? record.versions : [versionOf(record, version)];
-  const able = meant.filter((stored) => nextCondition(conditionAt(stored, change.at), change.event) !== undefined);
+  const able = meant.filter(
+    (stored) => nextCondition(conditionAt(stored, change.stamp.at), change.event) !== undefined,
+  );
   if (able.length === 0) {
     const told = versionOf(record, version ?? record.currentVersion);
-    throw invalidState(record.id, told.version, conditionAt(told, change.at), `Event ${change.event}`);
+    throw invalidState(record.id, told.version, conditionAt(told, change.stamp.at), `Event ${change.event}`);
   }
   const versions = record.versions.map((stored) => (able.includes(stored) ? moved(stored, change) : stored));
   return versions.every((stored, index) => stored === record.versions[index])
@@ -55,13 +58,15 @@ export function changed(record: StoredKey, version: string | undefined, change: 
 }
 
 function moved(version: StoredVersion, change: Change): StoredVersion {
-  const { at, event, revocation } = change;
+  const { stamp, event, revocation } = change;
+  const { at, actor, reason } = stamp;
   const from = conditionAt(version, at);
   const next: StoredVersion = { ...version, ...effect(version, from, change) };
   const to = conditionAt(next, at);
   const isNews = revocation !== undefined && isWorse(revocation, version.revocation);
   if (from === to && !isNews) return version;
-  const entry: StoredTransition = { at, event, from: stateOf(from), to: stateOf(to), reason: revocation?.reason };
+  const why = revocation?.reason;
+  const entry: StoredTransition = { at, actor, event, from: stateOf(from), to: stateOf(to), revocation: why, reason };
   return Object.freeze<StoredVersion>({
     ...next,
     revocation: isNews ? revocation : version.revocation,

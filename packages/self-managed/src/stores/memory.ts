@@ -1,6 +1,6 @@
 import { KmsError } from "@kms/core/driver";
 import { random } from "../primitives.ts";
-import type { KeyMaterial, StoredKey } from "../records/key-record.ts";
+import { lastWritten, type KeyMaterial, type StoredKey } from "../records/key-record.ts";
 import type { KeyStore } from "./store.ts";
 
 /**
@@ -10,6 +10,7 @@ import type { KeyStore } from "./store.ts";
 export function memoryStore(): KeyStore {
   const records = new Map<string, StoredKey>();
   let changes = 0;
+  let latest = 0;
   let isOpen = true;
   const open = (): Map<string, StoredKey> => {
     if (isOpen) return records;
@@ -18,9 +19,11 @@ export function memoryStore(): KeyStore {
   return Object.freeze<KeyStore>({
     storeId: Buffer.from(random(16)).toString("hex"),
     changeCounter: () => changes,
+    latestTime: () => latest,
     create: (record) => {
       if (open().has(record.id)) return false;
       records.set(record.id, record);
+      latest = Math.max(latest, lastWritten(record));
       changes += 1;
       return true;
     },
@@ -30,6 +33,7 @@ export function memoryStore(): KeyStore {
       const before = open().get(record.id);
       if (before?.revision !== expectedRevision) return false;
       records.set(record.id, record);
+      latest = Math.max(latest, lastWritten(record));
       changes += 1;
       eraseDropped(before, record);
       return true;

@@ -11,6 +11,11 @@ export interface KeyStore {
   readonly storeId: string;
   /** Cheap and without I/O: a number that differs from every earlier one once any record was created or replaced by anybody. */
   readonly changeCounter: () => number;
+  /**
+   * Cheap and without I/O: the latest effective time that anybody wrote into this store, in milliseconds (`crypto-rules`
+   * 26). A clock that was set back behind it is not believed; 0 while nothing was written.
+   */
+  readonly latestTime: () => number;
   /** False when the id is taken; then nothing is written. */
   readonly create: (record: StoredKey) => Awaitable<boolean>;
   /** Undefined when there is no such record. */

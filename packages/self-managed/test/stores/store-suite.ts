@@ -21,6 +21,7 @@ export const record = (store: KeyStore, name: string, details: Partial<StoredKey
   id: `${store.storeId}/${name}`,
   revision: 1,
   algorithm: "AES-256-GCM",
+  origin: "generated",
   exportable: false,
   labels: {},
   createdAt: start,
@@ -49,7 +50,9 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStore>): v
       expect(await store.create(made)).toBe(true);
       expect(await store.create({ ...made, labels: { other: "x" } })).toBe(false);
       expect(await store.get(made.id)).toEqual(made);
-      expect((await store.get(made.id))?.versions[0]?.material?.reveal()).toEqual(new Uint8Array(32).fill(7));
+      expect((await store.get(made.id))?.versions[0]?.material?.use((bytes) => bytes)).toEqual(
+        new Uint8Array(32).fill(7),
+      );
     });
 
     it("replaces a record only where the revision is the expected one", async () => {
@@ -109,7 +112,10 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStore>): v
       await store.create(made);
       await store.replace({ ...made, revision: 2, versions: [version("1", undefined), version("2", kept)] }, 1);
       const [first, second] = (await store.get(made.id))?.versions ?? [];
-      expect([first?.material, second?.material?.reveal()]).toEqual([undefined, new Uint8Array(32).fill(1)]);
+      expect([first?.material, second?.material?.use((bytes) => bytes)]).toEqual([
+        undefined,
+        new Uint8Array(32).fill(1),
+      ]);
     });
 
     it("says what it does not protect against", async () => {
