@@ -1,7 +1,7 @@
 import type { Awaitable, KmsErrorCode } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import type { GuardCall } from "./call.ts";
-import { toKmsError } from "./failure.ts";
+import { amended, toKmsError } from "./failure.ts";
 import type { Task } from "./task.ts";
 
 /** What calling a driver does at the provider. */
@@ -129,17 +129,6 @@ export async function afterwards<R>(task: Task, keyId: string, done: string, wor
     return await work();
   } catch (error) {
     if (!KmsError.isInstance(error)) throw error;
-    const { code, message, operation, provider, state, permission, retryAfterMs, requestId, cause } = error;
-    throw new KmsError(code, `${message} ${done}`, {
-      operation,
-      provider,
-      state,
-      permission,
-      retryAfterMs,
-      requestId,
-      cause,
-      keyId,
-      outcome: "done",
-    });
+    throw amended(error, { message: `${error.message} ${done}`, keyId, outcome: "done" });
   }
 }

@@ -1,6 +1,6 @@
 import type { ErrorClassification } from "../contract/driver.ts";
 import type { KmsErrorCode, Operation } from "../contract/words.ts";
-import { KmsError } from "../errors.ts";
+import { KmsError, type KmsErrorDetails } from "../errors.ts";
 import { nativeState } from "../keys/states.ts";
 import { Interruption } from "./call.ts";
 import type { Provider } from "./provider.ts";
@@ -43,17 +43,20 @@ export function toKmsError(cause: unknown, context: FailureContext): KmsError {
   const { operation, provider, mutates } = context;
   const said = KmsError.isInstance(cause) ? cause : translate(cause, context);
   if (said.code === "DECRYPTION_FAILED") return opaque(operation, said.requestId);
-  return new KmsError(said.code, said.message, {
+  return amended(said, {
     operation: said.operation ?? operation,
     provider: said.provider ?? provider.name,
     keyId: said.keyId ?? context.keyId,
-    state: said.state,
-    permission: said.permission,
-    retryAfterMs: said.retryAfterMs,
     outcome: mutates ? said.outcome : "none",
-    requestId: said.requestId,
     cause: KmsError.isInstance(cause) ? cause.cause : cause,
   });
+}
+
+/** The same failure, said anew: with another message, or with details put in, over or (by undefined) left out. */
+export function amended(error: KmsError, changes: KmsErrorDetails & { readonly message?: string }): KmsError {
+  const { operation, provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause } = error;
+  const details = { operation, provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause };
+  return new KmsError(error.code, changes.message ?? error.message, { ...details, ...changes });
 }
 
 /** One answer to anything wrong in bytes that an attacker can alter; nothing but the request id tells cases apart (`crypto-rules` 9). */

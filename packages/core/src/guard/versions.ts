@@ -32,6 +32,49 @@ export function pinnedVersion(task: KeyTask): string {
   return signingVersion;
 }
 
+/**
+ * Whether a proof fits any of the versions, asked one after the other. A version whose state refuses does not hide
+ * another that fits; if none fits, its refusal stands.
+ */
+export function anyVersion(
+  versions: readonly string[],
+  verdict: (version: string) => Awaitable<boolean>,
+  refused?: KmsError | undefined,
+): Awaitable<boolean> {
+  let refusal = refused;
+  for (const [at, version] of versions.entries()) {
+    try {
+      const fits = verdict(version);
+      if (fits instanceof Promise) return fitsLater(fits, versions.slice(at + 1), verdict, refusal);
+      if (fits) return true;
+    } catch (error) {
+      refusal ??= stateRefusal(error);
+    }
+  }
+  if (refusal !== undefined) throw refusal;
+  return false;
+}
+
+async function fitsLater(
+  fits: Promise<boolean>,
+  others: readonly string[],
+  verdict: (version: string) => Awaitable<boolean>,
+  refused: KmsError | undefined,
+): Promise<boolean> {
+  let refusal = refused;
+  try {
+    if (await fits) return true;
+  } catch (error) {
+    refusal ??= stateRefusal(error);
+  }
+  return anyVersion(others, verdict, refusal);
+}
+
+function stateRefusal(error: unknown): KmsError {
+  if (KmsError.isInstance(error) && error.code === "INVALID_STATE") return error;
+  throw error;
+}
+
 // 0 means: read every time, also within one millisecond.
 const isFresh = ({ call, instance: { maxStateAgeMs } }: KeyTask, readAt: number): boolean =>
   maxStateAgeMs > 0 && call.startedAt - readAt <= maxStateAgeMs;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryAuditSink, verifySignature, type PublicKeyCrypto } from "../../src/index.ts";
+import { KmsError, memoryAuditSink, verifySignature, type PublicKeyCrypto } from "../../src/index.ts";
 import type { SignInput } from "../../src/driver.ts";
 import { code, data, failure, given, sealer } from "./given.ts";
 import { curvePair, macDriver, signingDriver, version } from "./keyed-driver.ts";
@@ -108,6 +108,29 @@ describe("verify", () => {
     const { kms: liar } = given(signingDriver(pairs, { driver: lying }));
     const its = liar.restrictKey(await liar.generateKey("it", ecdsa), { verifyAt: "provider" });
     expect(await code(liar.verify(its, data, signature))).toBe("TAMPERED");
+  });
+
+  it("at the provider goes on to older versions where a newer one's state refuses, and answers that refusal if none fits", async () => {
+    for (const isLater of [false, true]) {
+      const verdict = (version: string): boolean => {
+        if (version === "3") throw new KmsError("INVALID_STATE", "disabled", { state: "suspended" });
+        return version === "1";
+      };
+      const at = ({ id, version }: { id: string; version: string }): object => ({
+        id,
+        version,
+        valid: verdict(version),
+      });
+      const verify = isLater ? async (key: never): Promise<object> => at(key) : at;
+      const { kms } = given(signingDriver(pairs, { driver: { verify } as never }));
+      const there = kms.restrictKey(await kms.generateKey("it", ecdsa), { verifyAt: "provider" });
+      expect(await kms.verify(there, data, data)).toBe(true);
+      const { kms: none } = given(
+        signingDriver(pairs.slice(0, 1), { driver: { verify: () => verdict("3") } as never }),
+      );
+      const gone = none.restrictKey(await none.generateKey("it", ecdsa), { verifyAt: "provider" });
+      expect(await failure(none.verify(gone, data, data))).toMatchObject({ code: "INVALID_STATE", state: "suspended" });
+    }
   });
 
   it("is by what publicKeyCrypto brings where the runtime lacks the algorithm, and UNSUPPORTED without", async () => {

@@ -1,7 +1,9 @@
+import type { KeyHandle } from "../../contract/key.ts";
 import type { Algorithm, Operation } from "../../contract/words.ts";
 import type { CallerEntries } from "../../encoding/associated-data.ts";
 import { KmsError } from "../../errors.ts";
 import { readSettings } from "../arguments.ts";
+import { amended } from "../failure.ts";
 import { boundKey } from "../handles.ts";
 import type { Caller } from "../instance.ts";
 import { perform, type LaterRow, type Row } from "../pipeline.ts";
@@ -23,11 +25,12 @@ export function named(error: unknown, operation: Operation): KmsError {
     const message = "An argument could not be read: a getter or proxy of it threw. Give plain values.";
     return new KmsError("INVALID_ARGUMENT", message, { operation, cause: error });
   }
-  if (error.operation !== undefined) return error;
-  const { code, message, provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause } = error;
-  const details = { provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause };
-  return new KmsError(code, message, { operation, ...details });
+  return error.operation === undefined ? amended(error, { operation }) : error;
 }
+
+/** A row answers a handle of the algorithm it was given; the wide type of the table does not say so. */
+export const handleOf = <A extends Algorithm>(made: Promise<KeyHandle>): Promise<KeyHandle<A>> =>
+  made as Promise<KeyHandle<A>>;
 
 /** What an operation on a key was given; `extra` names the options that are its own. */
 export interface KeyArguments<I> {

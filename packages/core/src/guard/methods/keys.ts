@@ -1,7 +1,6 @@
-import type { KeyHandle } from "../../contract/key.ts";
 import type { Kms } from "../../contract/kms.ts";
 import type { KeyListing } from "../../contract/results.ts";
-import type { Algorithm, StringMap } from "../../contract/words.ts";
+import type { StringMap } from "../../contract/words.ts";
 import { readBytes } from "../../encoding/bytes.ts";
 import { KmsError } from "../../errors.ts";
 import { narrow, readRestriction } from "../../keys/action-configuration.ts";
@@ -13,7 +12,7 @@ import { readRandomLength } from "../instance-answers.ts";
 import type { Caller } from "../instance.ts";
 import * as rows from "../operations/index.ts";
 import { Task } from "../task.ts";
-import { atProvider, begin, named, onKey } from "./caller.ts";
+import { atProvider, begin, handleOf, named, onKey } from "./caller.ts";
 import { checkedConf, readExpectedKey } from "./key-arguments.ts";
 import { readNamedVersion } from "./use-arguments.ts";
 
@@ -31,30 +30,29 @@ type Keys = Pick<
 >;
 type Method<N extends keyof Keys> = (caller: Caller) => Keys[N];
 
-// A row answers a handle of the algorithm it was given; the wide type of the table does not say so.
-const handle = <A extends Algorithm>(made: Promise<KeyHandle>): Promise<KeyHandle<A>> => made as Promise<KeyHandle<A>>;
-
 const generateKey: Method<"generateKey"> = (caller) => (provider, conf, options) =>
   begin(caller, "generateKey", () => {
     const input = { conf: checkedConf(caller, provider, conf) };
-    return handle(atProvider(caller, rows.generateKey, { provider, input, options, algorithm: input.conf.algorithm }));
+    return handleOf(
+      atProvider(caller, rows.generateKey, { provider, input, options, algorithm: input.conf.algorithm }),
+    );
   });
 
 const importKey: Method<"importKey"> = (caller) => (provider, conf, material, options) =>
   begin(caller, "importKey", () => {
     const input = { conf: checkedConf(caller, provider, conf), material: readBytes(material, "key material") };
     const imported = atProvider(caller, rows.importKey, { provider, input, options, algorithm: input.conf.algorithm });
-    return handle(imported.finally(() => input.material.fill(0))); // the guard's own copy, whatever became of it
+    return handleOf(imported.finally(() => input.material.fill(0))); // the guard's own copy, whatever became of it
   });
 
 const getKey: Method<"getKey"> = (caller) => (provider, reference, expect, options) =>
   begin(caller, "getKey", () => {
     const input = { reference: readKeyReference(reference), ...readExpectedKey(expect) };
-    return handle(atProvider(caller, rows.getKey, { provider, input, options, algorithm: input.algorithm }));
+    return handleOf(atProvider(caller, rows.getKey, { provider, input, options, algorithm: input.algorithm }));
   });
 
 const refreshHandle: Method<"refreshHandle"> = (caller) => (key, options) =>
-  begin(caller, "refreshHandle", () => handle(onKey(caller, rows.refreshHandle, { key, input: undefined, options })));
+  begin(caller, "refreshHandle", () => handleOf(onKey(caller, rows.refreshHandle, { key, input: undefined, options })));
 
 const restrictKey: Method<"restrictKey"> = (caller) => (key, config) => {
   const { instance } = caller;

@@ -10,7 +10,7 @@ import type { OneVersion } from "../operations/lifecycle.ts";
 import * as rows from "../operations/index.ts";
 import type { LaterRow } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
-import { begin, onKey } from "./caller.ts";
+import { begin, handleOf, onKey } from "./caller.ts";
 import { readNamedVersion } from "./use-arguments.ts";
 
 type Life = Pick<
@@ -27,11 +27,10 @@ type Life = Pick<
 
 const transitionOptions: readonly string[] = ["keyVersion", "reason"];
 
-// A row answers a handle of the algorithm it was given; the wide type of the table does not say so.
 const renewing =
   (caller: Caller, row: LaterRow<KeyTask, undefined, KeyHandle>) =>
   <A extends Algorithm>(key: KeyHandle<A>, options: unknown): Promise<KeyHandle<A>> =>
-    begin(caller, row.operation, () => onKey(caller, row, { key, input: undefined, options }) as Promise<KeyHandle<A>>);
+    begin(caller, row.operation, () => handleOf(onKey(caller, row, { key, input: undefined, options })));
 
 const moving =
   (caller: Caller, row: LaterRow<KeyTask, OneVersion, Transition>) =>

@@ -2,14 +2,13 @@ import { random } from "../../algorithms/primitives.ts";
 import type { Answer, Named } from "../../contract/driver.ts";
 import type { DataKey, EncryptedDataKey } from "../../contract/results.ts";
 import type { Bytes, OwnedBytes } from "../../contract/words.ts";
-import type { CallerEntries } from "../../encoding/associated-data.ts";
+import { serialise, type CallerEntries } from "../../encoding/associated-data.ts";
 import { KmsError } from "../../errors.ts";
 import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
 import { protectingVersion } from "../versions.ts";
 import {
-  associatedDataOf,
   checkEntries,
   checkPlaintext,
   claimed,
@@ -43,7 +42,7 @@ export const generateDataKey: Row<KeyTask, WithEntries & { readonly lengthBytes:
         return Object.freeze({ plaintext, encrypted: wrapLocally(task, version, plaintext) });
       }
       const generateAt = member(task, "generateDataKey");
-      const bound = associatedDataOf(entries, undefined);
+      const bound = serialise(entries, undefined);
       const { target } = task.key.prepared(version);
       const answer = drive(task, harmless, (call) => generateAt(target, lengthBytes, bound, call));
       return continueWith(answer, (found) => {
@@ -74,7 +73,7 @@ export const wrapDataKey: Row<KeyTask, WithEntries & { readonly plaintext: Owned
     continueWith(protectingVersion(task), (version) => {
       if (task.key.row.operations.wrapDataKey === "local") return wrapLocally(task, version, plaintext);
       const wrapAt = member(task, "wrapDataKey");
-      const bound = associatedDataOf(entries, undefined);
+      const bound = serialise(entries, undefined);
       const { target } = task.key.prepared(version);
       const answer = drive(task, harmless, (call) => wrapAt(target, plaintext, bound, call));
       return continueWith(answer, (found: Named & { readonly encrypted: EncryptedDataKey }) => {
@@ -96,7 +95,7 @@ export const unwrapDataKey: Row<KeyTask, WithEntries & { readonly encrypted: Enc
   question: (task) => questionOf(task, "process"),
   work: (task, { entries, encrypted }) => {
     const unwrapAt = member(task, "unwrapDataKey");
-    const bound = associatedDataOf(entries, undefined);
+    const bound = serialise(entries, undefined);
     const answer = drive(task, harmless, (call) => unwrapAt(task.key.reference, encrypted, bound, call));
     return continueWith(answer, (found: Answer) => {
       compareNamed(task, found, undefined);

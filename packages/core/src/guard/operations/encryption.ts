@@ -1,6 +1,6 @@
-import type { Answer, AssociatedData, Target } from "../../contract/driver.ts";
+import type { AssociatedData, Target } from "../../contract/driver.ts";
 import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
-import type { CallerEntries } from "../../encoding/associated-data.ts";
+import { serialise, type CallerEntries } from "../../encoding/associated-data.ts";
 import { concatBytes, equalBytes } from "../../encoding/bytes.ts";
 import { KmsError } from "../../errors.ts";
 import { decodeHeader, encodeHeader, headerDigest } from "../../keys/ciphertext-header.ts";
@@ -10,11 +10,11 @@ import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
 import { protectingVersion } from "../versions.ts";
 import {
-  associatedDataOf,
   checkEntries,
   checkPlaintext,
   claimed,
   compareNamed,
+  continueWith,
   encryptLocally,
   member,
   owned,
@@ -46,8 +46,7 @@ export const encrypt: Row<KeyTask, Plaintext, OwnedBytes> = {
   },
   question: (task) => questionOf(task, "protect"),
   work: (task, input) => {
-    const version = protectingVersion(task);
-    return version instanceof Promise ? version.then((found) => seal(task, input, found)) : seal(task, input, version);
+    return continueWith(protectingVersion(task), (version) => seal(task, input, version));
   },
 };
 
@@ -57,17 +56,13 @@ function seal(task: KeyTask, { plaintext, entries }: Plaintext, version: string 
   if (key.row.operations.encrypt === "local") {
     return concatBytes(prepared.header, encryptLocally(task, key.signingVersion, plaintext));
   }
-  const bound = associatedDataOf(entries, key.row.associatedData === "none" ? undefined : prepared.headerEntry);
+  const bound = serialise(entries, key.row.associatedData === "none" ? undefined : prepared.headerEntry);
   const encryptAt = member(task, "encrypt");
   const answer = drive(task, harmless, (call) => encryptAt(prepared.target, plaintext, bound, call));
-  return answer instanceof Promise
-    ? answer.then((found) => sealed(task, prepared, found, version))
-    : sealed(task, prepared, answer, version);
-}
-
-function sealed(task: KeyTask, prepared: PreparedVersion, answer: Answer, version: string | undefined): OwnedBytes {
-  compareNamed(task, answer, version);
-  return concatBytes(prepared.header, answer.bytes);
+  return continueWith(answer, (found) => {
+    compareNamed(task, found, version);
+    return concatBytes(prepared.header, found.bytes);
+  });
 }
 
 /** The header must be the one that this handle's key writes, byte for byte; then the provider opens the rest. */
@@ -84,7 +79,7 @@ export const decrypt: Row<KeyTask, Ciphertext, OwnedBytes> = {
     const prepared = matchHeader(task, ciphertext);
     const headerEntry = task.key.row.associatedData === "none" ? undefined : prepared.headerEntry;
     const body = ciphertext.subarray(prepared.header.length);
-    return open(task, body, prepared.target, associatedDataOf(entries, headerEntry));
+    return open(task, body, prepared.target, serialise(entries, headerEntry));
   },
 };
 
@@ -102,7 +97,7 @@ export const decryptNative: Row<KeyTask, Ciphertext, OwnedBytes> = {
     const { key } = task;
     const named =
       key.row.version === "provider" ? undefined : (version ?? key.memory.currentVersion ?? key.signingVersion);
-    return open(task, ciphertext, key.prepared(named).target, associatedDataOf(entries, undefined));
+    return open(task, ciphertext, key.prepared(named).target, serialise(entries, undefined));
   },
 };
 
@@ -110,14 +105,10 @@ function open(task: KeyTask, body: OwnedBytes, target: Target, bound: Associated
   task.version = target.version;
   const decryptAt = member(task, "decrypt");
   const answer = drive(task, harmless, (call) => decryptAt(target, body, bound, call));
-  return answer instanceof Promise
-    ? answer.then((found) => opened(task, found, target.version))
-    : opened(task, answer, target.version);
-}
-
-function opened(task: KeyTask, answer: Answer, version: string | undefined): OwnedBytes {
-  compareNamed(task, answer, version);
-  return owned(answer.bytes);
+  return continueWith(answer, (found) => {
+    compareNamed(task, found, target.version);
+    return owned(found.bytes);
+  });
 }
 
 /** The version that a ciphertext's header names. Every difference is the one opaque answer (`crypto-rules` 5, 9). */

@@ -6,7 +6,7 @@ import type { KeyOperation, State } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { versionState } from "../../keys/states.ts";
 import { afterwards, changing, drive, poll } from "../drive.ts";
-import { toKmsError } from "../failure.ts";
+import { amended, toKmsError } from "../failure.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
@@ -53,11 +53,9 @@ async function change(
 /** A refusal for the key's state says which: where the provider does not, it is read. */
 async function withState(task: KeyTask, version: string | undefined, error: unknown): Promise<unknown> {
   if (!KmsError.isInstance(error) || error.code !== "INVALID_STATE" || error.state !== undefined) return error;
-  const { code, message, operation, provider, keyId, outcome, requestId, cause } = error;
   try {
     const record = await readOwnRecord(task, task.key.claims.keyId);
-    const state = stateIn(record, version, task.call.now);
-    return new KmsError(code, message, { operation, provider, keyId, outcome, requestId, cause, state });
+    return amended(error, { state: stateIn(record, version, task.call.now) });
   } catch {
     return error; // whoever may change a key may not always read it; the refusal itself counts
   }

@@ -1,12 +1,21 @@
-import type { Answer, Verdict } from "../../contract/driver.ts";
+import type { Answer } from "../../contract/driver.ts";
 import type { Mac } from "../../contract/results.ts";
 import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
-import { pinnedVersion } from "../versions.ts";
-import { checkMessage, checkProofLength, claimed, compareNamed, member, owned, questionOf } from "./use.ts";
+import { anyVersion, pinnedVersion } from "../versions.ts";
+import {
+  checkMessage,
+  checkProofLength,
+  claimed,
+  compareNamed,
+  continueWith,
+  member,
+  owned,
+  questionOf,
+} from "./use.ts";
 
 /** What `verifyMac` is given: the version that is named, or none: then every pinned one, newest first. */
 export interface AuthenticatedMessage {
@@ -29,9 +38,7 @@ export const generateMac: Row<KeyTask, { readonly message: OwnedBytes }, Mac> = 
     const target = task.key.versionReference(pinnedVersion(task));
     const generateAt = member(task, "generateMac");
     const answer = drive(task, harmless, (call) => generateAt(target, message, call));
-    return answer instanceof Promise
-      ? answer.then((found) => made(task, found, target.version))
-      : made(task, answer, target.version);
+    return continueWith(answer, (found) => made(task, found, target.version));
   },
 };
 
@@ -54,9 +61,8 @@ export const verifyMac: Row<KeyTask, AuthenticatedMessage, boolean> = {
   work: (task, input) => {
     if (input.version !== undefined) return verdict(task, input, input.version);
     const versions = task.key.claims.versions.map(({ version }) => version).reverse();
-    const [only, another] = versions;
-    if (only === undefined) throw stale(task.key.claims.keyId);
-    return another === undefined ? verdict(task, input, only) : anyVersion(task, input, versions);
+    if (versions.length === 0) throw stale(task.key.claims.keyId);
+    return anyVersion(versions, (version) => verdict(task, input, version));
   },
 };
 
@@ -68,24 +74,8 @@ function verdict(task: KeyTask, { message, mac }: AuthenticatedMessage, version:
   task.version = version;
   const verifyAt = member(task, "verifyMac");
   const answer = drive(task, harmless, (call) => verifyAt(target, message, mac, call));
-  const compared = (found: Verdict): boolean => {
+  return continueWith(answer, (found) => {
     compareNamed(task, found, version);
     return found.valid;
-  };
-  return answer instanceof Promise ? answer.then(compared) : compared(answer);
-}
-
-/** One after the other, newest first. A version whose state refuses does not hide an older one that fits; if none fits, its refusal stands. */
-async function anyVersion(task: KeyTask, input: AuthenticatedMessage, versions: readonly string[]): Promise<boolean> {
-  let refusal: KmsError | undefined;
-  for (const version of versions) {
-    try {
-      if (await verdict(task, input, version)) return true;
-    } catch (error) {
-      if (!KmsError.isInstance(error) || error.code !== "INVALID_STATE") throw error;
-      refusal ??= error;
-    }
-  }
-  if (refusal !== undefined) throw refusal;
-  return false;
+  });
 }

@@ -1,6 +1,6 @@
 import { sha, verifyLocally } from "../../algorithms/primitives.ts";
 import type { Implementation } from "../../contract/capabilities.ts";
-import type { Answer, SignInput, Verdict } from "../../contract/driver.ts";
+import type { Answer, SignInput } from "../../contract/driver.ts";
 import type { Signature } from "../../contract/results.ts";
 import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
@@ -9,8 +9,17 @@ import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
-import { pinnedVersion } from "../versions.ts";
-import { checkMessage, checkProofLength, claimed, compareNamed, member, owned, questionOf } from "./use.ts";
+import { anyVersion, pinnedVersion } from "../versions.ts";
+import {
+  checkMessage,
+  checkProofLength,
+  claimed,
+  compareNamed,
+  continueWith,
+  member,
+  owned,
+  questionOf,
+} from "./use.ts";
 
 /** What `verify` is given: the version that is named, or none: then every pinned one, newest first. */
 export interface SignedMessage {
@@ -34,9 +43,7 @@ export const sign: Row<KeyTask, { readonly message: OwnedBytes }, Signature> = {
     const input = signInput(task, message);
     const signAt = member(task, "sign");
     const answer = drive(task, harmless, (call) => signAt(target, input, call));
-    return answer instanceof Promise
-      ? answer.then((found) => signed(task, found, target.version))
-      : signed(task, answer, target.version);
+    return continueWith(answer, (found) => signed(task, found, target.version));
   },
 };
 
@@ -79,7 +86,10 @@ export const verify: Row<KeyTask, SignedMessage, boolean> = {
       return verdict(task, input, input.version);
     }
     if (key.claims.versions.length === 0) throw stale(key.claims.keyId);
-    return anyVersion(task, input, key.claims.versions.map(({ version }) => version).reverse());
+    const versions = key.claims.versions.map(({ version }) => version).reverse();
+    return anyVersion(versions, (version) =>
+      continueWith(verdict(task, input, version), (valid) => valid && named(task, version)),
+    );
   },
 };
 
@@ -98,25 +108,13 @@ function verdict(task: KeyTask, { message, signature }: SignedMessage, version: 
   const input = signInput(task, message);
   const verifyAt = member(task, "verify");
   const answer = drive(task, harmless, (call) => verifyAt(target, input, signature, call));
-  const compared = (found: Verdict): boolean => {
+  return continueWith(answer, (found) => {
     compareNamed(task, found, version);
     return found.valid;
-  };
-  return answer instanceof Promise ? answer.then(compared) : compared(answer);
+  });
 }
 
-/** One after the other, newest first; named in the audit only when it fits. */
-function anyVersion(task: KeyTask, input: SignedMessage, versions: readonly string[]): Awaitable<boolean> {
-  for (const [at, version] of versions.entries()) {
-    const valid = verdict(task, input, version);
-    if (valid instanceof Promise) {
-      return valid.then((found) => (found ? named(task, version) : anyVersion(task, input, versions.slice(at + 1))));
-    }
-    if (valid) return named(task, version);
-  }
-  return false;
-}
-
+// Named in the audit only when it fits.
 const named = (task: KeyTask, version: string): true => {
   task.version = version;
   return true;

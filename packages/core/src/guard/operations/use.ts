@@ -1,8 +1,8 @@
 import { encryptOaep } from "../../algorithms/primitives.ts";
 import type { Implementation } from "../../contract/capabilities.ts";
-import type { AssociatedData, KmsDriver, Named } from "../../contract/driver.ts";
+import type { KmsDriver, Named } from "../../contract/driver.ts";
 import type { Awaitable, Bytes, CryptoOperation, OwnedBytes } from "../../contract/words.ts";
-import { serialise, type CallerEntries } from "../../encoding/associated-data.ts";
+import type { CallerEntries } from "../../encoding/associated-data.ts";
 import { KmsError } from "../../errors.ts";
 import { usesOf } from "../../keys/action-configuration.ts";
 import type { PolicyQuestion } from "../../keys/policy.ts";
@@ -125,10 +125,6 @@ export function owned(bytes: Bytes): OwnedBytes {
 /** Goes on at once where the answer is there, so that local work stays synchronous. */
 export const continueWith = <A, R>(answer: Awaitable<A>, next: (answer: A) => Awaitable<R>): Awaitable<R> =>
   answer instanceof Promise ? answer.then(next) : next(answer);
-
-/** The associated data that the driver gets. */
-export const associatedDataOf = (entries: CallerEntries, header: string | undefined): AssociatedData =>
-  serialise(entries, header);
 
 /** RSA-OAEP under the pinned public key of a version: local, reads no state. */
 export const encryptLocally = (task: KeyTask, version: string, plaintext: Bytes): OwnedBytes =>
