@@ -12,6 +12,13 @@ export { verifySignature } from "./verify-signature.ts";
 export { describeCiphertext, providerAssociatedData } from "./keys/ciphertext-header.ts";
 export { hmacSealer } from "./tokens/hmac-sealer.ts";
 export { ed25519Sealer } from "./tokens/ed25519-sealer.ts";
+export {
+  providerSealer,
+  type ProviderSealAlgorithm,
+  type ProviderSealer,
+  type ProviderSealKey,
+  type ProviderSigner,
+} from "./tokens/provider-sealer.ts";
 export { memoryAuditSink, type MemoryAuditSink } from "./guard/memory-audit-sink.ts";
 export { systemClock } from "./guard/time.ts";
 export { derToP1363, p1363ToDer } from "./encoding/der.ts";

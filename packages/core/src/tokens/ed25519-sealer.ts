@@ -2,7 +2,7 @@ import { equalBytes, kindOf, readBytes, utf8 } from "../encoding/bytes.ts";
 import { pemToSpki } from "../encoding/pem.ts";
 import { ed25519Sign, ed25519Verify, publicKeyOf, readEd25519PrivateKey } from "../algorithms/primitives.ts";
 import {
-  keyringSealer,
+  localSealer,
   refused,
   type KeyringEntry,
   type LocalSealer,
@@ -25,14 +25,14 @@ export interface Ed25519SealKey extends SealKeyTerms {
  * that is malformed or of another pair. Sealing: `TOO_LARGE` above 64 KiB of claims, `INVALID_ARGUMENT` when no key may
  * or can seal. Opening: `TAMPERED`.
  */
-export const ed25519Sealer = (options: SealerOptions<Ed25519SealKey>): LocalSealer =>
-  keyringSealer("EdDSA", options, entryOf);
+export const ed25519Sealer = (options: SealerOptions<Ed25519SealKey>): LocalSealer => localSealer(options, entryOf);
 
 const entryOf = ({ publicKey, privateKey, ...terms }: Ed25519SealKey): KeyringEntry => {
   const spki = typeof publicKey === "string" ? pemToSpki(publicKey) : readBytes(publicKey, "public sealing key");
   const verifying = publicKeyOf(spki, "Ed25519");
   const pair = privateKey === undefined ? undefined : privateHalf(privateKey, spki);
   return {
+    alg: "EdDSA",
     terms,
     sign: pair === undefined ? undefined : (_type, signingInput) => ed25519Sign(pair, utf8(signingInput)),
     verify: (_type, signingInput, signature) => ed25519Verify(verifying, utf8(signingInput), signature),

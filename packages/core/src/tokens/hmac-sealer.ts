@@ -2,7 +2,7 @@ import type { TokenType } from "../contract/options.ts";
 import { readBytes, utf8 } from "../encoding/bytes.ts";
 import { equalSecrets, hkdf, hmacSha256, macKey } from "../algorithms/primitives.ts";
 import {
-  keyringSealer,
+  localSealer,
   refused,
   type KeyringEntry,
   type LocalSealer,
@@ -25,8 +25,7 @@ export interface HmacSealKey extends SealKeyTerms {
  * public key as secret would let anybody seal (RFC 8725 §3.1).
  * Sealing: `TOO_LARGE` above 64 KiB of claims, `INVALID_ARGUMENT` when no key may seal. Opening: `TAMPERED`.
  */
-export const hmacSealer = (options: SealerOptions<HmacSealKey>): LocalSealer =>
-  keyringSealer("HS256", options, entryOf);
+export const hmacSealer = (options: SealerOptions<HmacSealKey>): LocalSealer => localSealer(options, entryOf);
 
 const entryOf = ({ secret, ...terms }: HmacSealKey): KeyringEntry => {
   const copy = readBytes(secret, "sealing secret");
@@ -45,7 +44,12 @@ const entryOf = ({ secret, ...terms }: HmacSealKey): KeyringEntry => {
     if (key === undefined) throw refused("a kind of token that does not exist");
     return hmacSha256(key, signingInput);
   };
-  return { terms, sign: tagOf, verify: (type, signingInput, tag) => equalSecrets(tagOf(type, signingInput), tag) };
+  return {
+    alg: "HS256",
+    terms,
+    sign: tagOf,
+    verify: (type, signingInput, tag) => equalSecrets(tagOf(type, signingInput), tag),
+  };
 };
 
 // PEM by its first line; DER by an outer sequence that fills the file and begins with an integer or another sequence, as

@@ -1,6 +1,6 @@
 import { isDate } from "node:util/types";
 import type { Clock, Sealer, TokenType } from "../contract/options.ts";
-import type { Json } from "../contract/words.ts";
+import type { Awaitable, Json } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { decodeClaims, encodeClaims, encodeHeader, joinToken, splitToken, tampered, tokenTypes } from "./token.ts";
 
@@ -25,10 +25,12 @@ export interface LocalSealer extends Sealer {
   readonly open: (type: TokenType, token: string) => Json;
 }
 
-/** A sealing key with its terms: how it signs, where it can, and how it verifies. */
-export interface KeyringEntry {
+/** A sealing key with its terms: how it signs (here or, by a promise, elsewhere), where it can, and how it verifies. */
+export interface KeyringEntry<S extends Awaitable<Uint8Array> = Uint8Array> {
+  /** JOSE's name of its algorithm (RFC 7518). */
+  readonly alg: string;
   readonly terms: SealKeyTerms;
-  readonly sign: ((type: TokenType, signingInput: string) => Uint8Array) | undefined;
+  readonly sign: ((type: TokenType, signingInput: string, signal?: AbortSignal) => S) | undefined;
   readonly verify: (type: TokenType, signingInput: string, signature: Uint8Array) => boolean;
 }
 
@@ -38,29 +40,53 @@ export interface SealerOptions<K extends SealKeyTerms> {
   readonly clock?: Pick<Clock, "now"> | undefined;
 }
 
-/**
- * A sealer over keys of one JOSE algorithm. The first entry that can, may and is in its time seals; every entry that is
- * not past `notAfter` opens. `INVALID_ARGUMENT` for no keys, malformed terms or a `kid` that occurs twice.
- */
-export const keyringSealer = <K extends SealKeyTerms>(
-  alg: string,
+/** The keys of a sealer. */
+export interface Keyring<S extends Awaitable<Uint8Array>> {
+  readonly kids: readonly string[];
+  /** What is to be signed, by the first key that can, may and is in its time. `INVALID_ARGUMENT` when there is none. */
+  readonly begin: (
+    type: TokenType,
+    claims: Json,
+  ) => { readonly signingInput: string; readonly sign: (signal?: AbortSignal) => S };
+  readonly open: (type: TokenType, token: string) => Json;
+}
+
+/** A sealer over keys that sign in this process. */
+export const localSealer = <K extends SealKeyTerms>(
   options: SealerOptions<K>,
   entryOf: (key: K) => KeyringEntry,
 ): LocalSealer => {
-  const rows = readKeys(options).map((key) => rowOf(alg, entryOf(key)));
+  const { kids, begin, open } = keyring(options, entryOf);
+  const seal = (type: TokenType, claims: Json): string => {
+    const { signingInput, sign } = begin(type, claims);
+    return joinToken(signingInput, sign());
+  };
+  return Object.freeze({ kids, seal, open });
+};
+
+/**
+ * The keys of a sealer, checked. The first entry that can, may and is in its time seals; every entry that is not past
+ * `notAfter` opens. `INVALID_ARGUMENT` for no keys, malformed terms or a `kid` that occurs twice.
+ */
+export const keyring = <K extends SealKeyTerms, S extends Awaitable<Uint8Array>>(
+  options: SealerOptions<K>,
+  entryOf: (key: K) => KeyringEntry<S>,
+): Keyring<S> => {
+  const rows = readKeys(options).map((key) => rowOf(entryOf(key)));
   const kids = Object.freeze(rows.map(({ terms }) => terms.kid));
   if (new Set(kids).size !== kids.length) throw refused("one kid twice");
   const byHeader = new Map(rows.flatMap((row) => [...row.headers].map(([type, header]) => [header, { row, type }])));
   const { clock } = options;
   const now = (): number => clock?.now() ?? Date.now();
-  const seal = (type: TokenType, claims: Json): string => {
+  const begin: Keyring<S>["begin"] = (type, claims) => {
     checkType(type);
     const payload = encodeClaims(claims);
     const time = now();
     const row = rows.find(({ terms, sign }) => sign !== undefined && maySeal(terms, type, time));
     if (row?.sign === undefined) throw unable(type);
-    const signingInput = `${row.headers.get(type)}.${payload}`;
-    return joinToken(signingInput, row.sign(type, signingInput));
+    const { headers, sign } = row;
+    const signingInput = `${headers.get(type)}.${payload}`;
+    return { signingInput, sign: (signal) => sign(type, signingInput, signal) };
   };
   const open = (type: TokenType, token: string): Json => {
     checkType(type);
@@ -71,7 +97,7 @@ export const keyringSealer = <K extends SealKeyTerms>(
     if (!known.row.verify(type, signingInput, signature)) throw tampered("a seal that does not hold");
     return decodeClaims(payload);
   };
-  return Object.freeze({ kids, seal, open });
+  return Object.freeze({ kids, begin, open });
 };
 
 const readKeys = <K extends SealKeyTerms>(options: SealerOptions<K>): readonly K[] => {
@@ -81,14 +107,15 @@ const readKeys = <K extends SealKeyTerms>(options: SealerOptions<K>): readonly K
   return options.keys;
 };
 
-interface Row extends Omit<KeyringEntry, "terms"> {
+interface Row<S extends Awaitable<Uint8Array>> extends Omit<KeyringEntry<S>, "terms"> {
   readonly terms: Terms;
   readonly headers: ReadonlyMap<TokenType, string>;
 }
 
-const rowOf = (alg: string, entry: KeyringEntry): Row => {
+const rowOf = <S extends Awaitable<Uint8Array>>(entry: KeyringEntry<S>): Row<S> => {
   const terms = checkTerms(entry.terms);
-  return { ...entry, terms, headers: new Map(terms.types.map((type) => [type, encodeHeader(alg, terms.kid, type)])) };
+  const headers = new Map(terms.types.map((type) => [type, encodeHeader(entry.alg, terms.kid, type)]));
+  return { ...entry, terms, headers };
 };
 
 interface Terms {
