@@ -10,7 +10,7 @@ import type { GuardCall } from "./call.ts";
 import type { Instance } from "./instance.ts";
 import { sealed, unsealed } from "./sealer-calls.ts";
 import type { ExpectedClaims } from "./methods/key-arguments.ts";
-import { checkClaimed } from "./operations/making.ts";
+import { checkMakeable } from "./operations/making.ts";
 import type { Provider } from "./provider.ts";
 
 /** A handle as a token. */
@@ -77,7 +77,7 @@ export const sealKeyConf = async (
   conf: WideKeyConf,
   call: GuardCall,
 ): Promise<string> => {
-  checkClaimed(provider, "generateKey", conf, "generated");
+  checkMakeable(provider, conf);
   const { audience } = instance;
   const claims: Json = {
     kind: provider.driver.capabilities.kind,
@@ -110,7 +110,7 @@ export async function openKeyConf(
       `The configuration is for ${read.algorithm}; ${algorithm} was expected. Somebody exchanged tokens, or the expectation is wrong.`,
     );
   }
-  checkClaimed(provider, "generateKey", read, "generated");
+  checkMakeable(provider, read);
   return read;
 }
 

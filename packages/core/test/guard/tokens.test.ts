@@ -167,6 +167,16 @@ describe("a sealed key configuration", () => {
     expect([opened, opened.labels, opened.options].map((part) => Object.isFrozen(part))).toEqual([true, true, true]);
   });
 
+  it("is sealed for what can only be imported as well, and for nothing that cannot be had", async () => {
+    const { kms } = given(keyedDriver({ row: { origin: "imported", operations: ["importKey", "encrypt"] } }), {
+      sealer,
+    });
+    const opened = await kms.openKeyConf(await kms.sealKeyConf("it", conf), { provider: "it", ...aes });
+    expect(opened).toEqual(conf);
+    const { kms: neither } = given(keyedDriver({ row: { origin: "imported", operations: ["encrypt"] } }), { sealer });
+    expect(await code(neither.sealKeyConf("it", conf))).toBe("UNSUPPORTED");
+  });
+
   it("is refused for another kind, another audience, another algorithm, and when altered", async () => {
     const { kms } = given(keyedDriver(), { sealer, audience: "app" });
     const token = await kms.sealKeyConf("it", conf);

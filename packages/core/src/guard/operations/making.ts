@@ -26,14 +26,28 @@ export function checkClaimed(
   conf: WideKeyConf,
   origin: "generated" | "imported",
 ): void {
-  const rows = matchingRows(provider, conf.algorithm, conf.protection).filter((row) => row.origin === origin);
-  if (rows.some((row) => row.operations[operation] !== undefined)) return;
+  if (isClaimed(provider, operation, conf, origin)) return;
   throw unsupported(
     provider.name,
     operation,
     conf.protection === undefined ? conf.algorithm : `${conf.algorithm} (${conf.protection})`,
   );
 }
+
+/** `UNSUPPORTED` unless the provider generates or imports keys of this configuration. */
+export function checkMakeable(provider: Provider, conf: WideKeyConf): void {
+  if (!isClaimed(provider, "importKey", conf, "imported")) checkClaimed(provider, "generateKey", conf, "generated");
+}
+
+const isClaimed = (
+  provider: Provider,
+  operation: Operation,
+  { algorithm, protection }: WideKeyConf,
+  origin: "generated" | "imported",
+): boolean =>
+  matchingRows(provider, algorithm, protection).some(
+    (row) => row.origin === origin && row.operations[operation] !== undefined,
+  );
 
 /** What policy is asked about a key to be made. Without a stated protection, the provider's only one counts; where there are several, what was made is asked about. */
 export const questionOfConf = (task: Task, conf: WideKeyConf): PolicyQuestion => ({
