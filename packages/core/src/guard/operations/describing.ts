@@ -1,3 +1,4 @@
+import { cryptoperiods } from "../../algorithms/cryptoperiods.ts";
 import { jwkThumbprint } from "../../algorithms/public-key.ts";
 import { algorithmRow, symmetric } from "../../algorithms/registry.ts";
 import type { DriverListing, KeyRecord, VersionRecord } from "../../contract/record.ts";
@@ -9,6 +10,8 @@ import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
 import { readOwnRecord } from "./records.ts";
+
+const dayMs = 86_400_000;
 
 /** What the provider says of the key now, and where that differs from the handle. */
 export const describeKey: Row<KeyTask, undefined, KeyDescription> = {
@@ -41,7 +44,7 @@ function describe(task: KeyTask, record: KeyRecord): KeyDescription {
     createdAt: record.createdAt,
     destroyAt: record.destroyAt,
     revocation: record.revocation,
-    findings: Object.freeze([...(record.findings ?? []), ...drift(task, record)]),
+    findings: Object.freeze([...(record.findings ?? []), ...drift(task, record), ...overdue(task, record)]),
   });
 }
 
@@ -89,6 +92,31 @@ function drift(task: KeyTask, record: KeyRecord): readonly Finding[] {
       Object.freeze({ what, expected, found, severity: what === "policy" ? "info" : "error" }),
     );
 }
+
+/** Versions that are older than the cryptoperiod of their purpose: reported by effective time, refused by policy alone. */
+function overdue(task: KeyTask, record: KeyRecord): readonly Finding[] {
+  const { protectDays, readDays = Infinity } = cryptoperiods[task.key.claims.purpose];
+  return record.versions.flatMap((version) => {
+    const { createdAt, native } = version;
+    if (createdAt === undefined || native === "destroyed") return [];
+    const ageDays = Math.floor((task.call.now - createdAt.getTime()) / dayMs);
+    const protects = version.version === record.currentVersion && versionState(version, task.call.now) === "active";
+    if (protects && ageDays >= protectDays) return [periodOver(version, ageDays, ["protects", protectDays, "warning"])];
+    return ageDays >= readDays ? [periodOver(version, ageDays, ["is read", readDays, "info"])] : [];
+  });
+}
+
+const periodOver = (
+  { version }: VersionRecord,
+  ageDays: number,
+  [does, days, severity]: readonly ["protects" | "is read", number, Finding["severity"]],
+): Finding =>
+  Object.freeze({
+    what: "cryptoperiod over",
+    expected: `a version ${does} for at most ${days} days (SP 800-57 Part 1 §5.3.6)`,
+    found: `version ${version} is ${ageDays} days old`,
+    severity,
+  });
 
 /** The pinned public key: no call, and `STALE_HANDLE` for a version that is not pinned. */
 export const getPublicKey: Row<KeyTask, { readonly version: string | undefined }, PublicKey> = {

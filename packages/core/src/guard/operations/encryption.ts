@@ -112,7 +112,7 @@ function open(task: KeyTask, body: OwnedBytes, target: Target, bound: Associated
 }
 
 /** The version that a ciphertext's header names. Every difference is the one opaque answer (`crypto-rules` 5, 9). */
-function matchHeader(task: KeyTask, ciphertext: OwnedBytes): PreparedVersion {
+export function matchHeader(task: KeyTask, ciphertext: OwnedBytes): PreparedVersion {
   const { key, provider } = task;
   const likely = key.prepared(
     key.row.version === "provider" ? undefined : (key.memory.currentVersion ?? key.claims.signingVersion),
