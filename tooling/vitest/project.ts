@@ -8,5 +8,5 @@ export const kmsProject = (name: string, overrides: NonNullable<ViteUserConfig["
   defineConfig({
     resolve: { conditions },
     ssr: { resolve: { conditions } },
-    test: { name, include: ["test/**/*.test.ts"], testTimeout: 30_000, ...overrides },
+    test: { name, include: ["test/**/*.test.ts"], testTimeout: 120_000, ...overrides },
   });

@@ -1,7 +1,8 @@
+import type { AuditLogFault } from "@kms/audit";
 import { KmsError, type CapabilityRow, type KmsErrorCode, type Operation, type State } from "@kms/core";
 
-/** How something wrong is refused: by an error's code, or by a verdict of `false`. */
-export type Answer = KmsErrorCode | "false";
+/** How something wrong is refused: by an error's code, by a verdict of `false`, or by the name and the place of an audit log's fault. */
+export type Answer = KmsErrorCode | "false" | `${AuditLogFault}, line ${number}`;
 
 /** Something wrong that was tried, and what came of it. */
 export interface Refusal {

@@ -1,13 +1,15 @@
+import { existsSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KmsError } from "@kms/core";
 import { readArguments, usage, usageLine } from "./arguments.ts";
-import type { Backend } from "./backends/backend.ts";
+import { keyFileOf, type Backend } from "./backends/backend.ts";
 import { readDocuments, type Document } from "./documents.ts";
 import { tell, type BackendReport } from "./story.ts";
 import { sumUp } from "./summary.ts";
 import { paletteOf, progressOn, type Terminal } from "./terminal.ts";
 import { makeWorkFolder } from "./work-folder.ts";
+import { shown } from "./wording.ts";
 import { jsonWriter, textWriter } from "./writers.ts";
 
 const defaultFolder = fileURLToPath(new URL("../documents", import.meta.url));
@@ -33,31 +35,38 @@ export async function demo(
   const path = asked.path === undefined ? defaultFolder : fromWhereAsked(asked.path, terminal);
   const documents = await readOrSay(path, terminal);
   if (documents === undefined) return 2;
-  return run({ backends, path, documents, json: asked.json, keep: asked.keep }, terminal);
+  const storeFile = asked.storeFile === undefined ? undefined : fromWhereAsked(asked.storeFile, terminal);
+  if (storeFile !== undefined && taken(storeFile)) {
+    terminal.err.write(`demo: there is something at ${shown(storeFile)} or its key file already\n${usageLine}\n`);
+    return 2;
+  }
+  return run({ backends, path, documents, storeFile, json: asked.json, keep: asked.keep }, terminal);
 }
 
 interface Run {
   readonly backends: readonly Backend[];
   readonly path: string;
   readonly documents: readonly Document[];
+  readonly storeFile: string | undefined;
   readonly json: boolean;
   readonly keep: boolean;
 }
 
-async function run({ backends, path, documents, json, keep }: Run, terminal: Terminal): Promise<ExitCode> {
+async function run({ backends, path, documents, storeFile, json, keep }: Run, terminal: Terminal): Promise<ExitCode> {
   const started = performance.now();
   const progress = progressOn(terminal);
   const folder = makeWorkFolder();
   // Where a signal ends the process, `finally` does not run.
   const removeAtExit = (): void => (keep ? undefined : folder.remove());
   process.once("exit", removeAtExit);
-  const subject = { path, documents, workFolder: keep ? folder.path : undefined };
+  const subject = { path, documents, storeFile, workFolder: keep ? folder.path : undefined };
   const writer = json ? jsonWriter(terminal.out, subject) : textWriter(terminal.out, paletteOf(terminal), subject);
   try {
     writer.begin();
     const reports: BackendReport[] = [];
     for (const backend of backends) {
-      const report = await tell(backend, { documents, folder: folder.below(backend.name), progress: progress.show });
+      const props = { documents, storeFile, folder: folder.below(backend.name), progress: progress.show };
+      const report = await tell(backend, props);
       progress.clear();
       writer.told(report);
       reports.push(report);
@@ -75,6 +84,8 @@ async function run({ backends, path, documents, json, keep }: Run, terminal: Ter
 /** Scripts run in the folder of their package; npm says where the caller stood. */
 const fromWhereAsked = (path: string, { environment }: Terminal): string =>
   isAbsolute(path) ? path : resolve(environment["KMS_CALLED_FROM"] ?? environment["INIT_CWD"] ?? ".", path);
+
+const taken = (storeFile: string): boolean => [storeFile, keyFileOf(storeFile)].some((path) => existsSync(path));
 
 async function readOrSay(path: string, { err }: Terminal): Promise<readonly Document[] | undefined> {
   try {

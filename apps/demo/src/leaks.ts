@@ -1,4 +1,3 @@
-import type { AuditEvent } from "@kms/core";
 import type { Document } from "./documents.ts";
 
 /** How many bytes of a file in a row count as its content. */
@@ -7,17 +6,17 @@ export const windowBytes = 24;
 const windows = 16;
 
 /**
- * The names of files of which the audit events hold `windowBytes` bytes in a row: in clear, in hexadecimal or in base64.
+ * The names of files of which audit events, or lines of a log of them, hold `windowBytes` bytes in a row: in clear, in hexadecimal or in base64.
  * Looked for are the file's beginning, its end and windows between them. Names and types stand in the associated data and
  * are no content.
  */
-export function leakedFiles(events: readonly AuditEvent[], documents: readonly Document[]): readonly string[] {
+export function leakedFiles(events: readonly object[], documents: readonly Document[]): readonly string[] {
   const record = textsOf(events);
   return documents.filter((document) => leaks(record, document)).map(({ name }) => name);
 }
 
 /** Every text in the events, once each: most are the same in many events. */
-function textsOf(events: readonly AuditEvent[]): string {
+function textsOf(events: readonly object[]): string {
   const texts = new Set<string>();
   const collect = (_name: string, value: unknown): unknown => {
     if (typeof value === "string") texts.add(value);

@@ -1,4 +1,6 @@
-import { createKms, memoryAuditSink, type AuditSink, type Kms, type Sealer } from "@kms/core";
+import { join } from "node:path";
+import { createKms, type AuditSink, type Kms, type Sealer } from "@kms/core";
+import { openAuditTrail } from "./audit-trail.ts";
 import type { Backend } from "./backends/backend.ts";
 import { demoClock } from "./demo-clock.ts";
 import type { Document } from "./documents.ts";
@@ -10,6 +12,8 @@ import type { WorkFolder } from "./work-folder.ts";
 export interface Props {
   readonly documents: readonly Document[];
   readonly folder: WorkFolder;
+  /** Where the user wants a file of keys; undefined: below the folder. */
+  readonly storeFile?: string | undefined;
   readonly progress: (text: string) => void;
 }
 
@@ -19,7 +23,7 @@ export type Closing = () => Promise<void>;
 /** Opens a back end and two instances over it. What is to be closed is pushed to `closings` as soon as it is open. */
 export async function openScene(backend: Backend, props: Props, closings: Closing[]): Promise<Scene> {
   const clock = demoClock();
-  const place = await backend.open(clock);
+  const place = await backend.open(clock, props);
   closings.push(place.close);
   const make = async (actor: string, sealer: Sealer, audit?: AuditSink): Promise<Kms> => {
     const providers = { [backend.name]: await place.driver() };
@@ -28,9 +32,11 @@ export async function openScene(backend: Backend, props: Props, closings: Closin
     return kms;
   };
   const seals = makeSeals();
-  const audit = memoryAuditSink({ capacity: 100_000 });
+  const directory = join(props.folder.path, "audit");
+  const audit = await openAuditTrail({ directory, sealer: seals.auditor, clock });
+  closings.push(audit.close);
   const administrator = await make("administrator", seals.administrator);
   const kms = await make("application", seals.application, audit);
   const made = { configurations: new Map(), keys: new Map() };
-  return { ...props, ...made, backend, place, seals, audit, administrator, kms };
+  return { ...props, ...made, backend, place, clock, seals, audit, administrator, kms };
 }

@@ -1,5 +1,6 @@
-import { KmsError, type KeyConf, type KeyHandle, type Kms, type MemoryAuditSink } from "@kms/core";
+import { KmsError, type Clock, type KeyConf, type KeyHandle, type Kms } from "@kms/core";
 import type { NotTaken, Refusal } from "./attempt.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 import type { Backend, Place } from "./backends/backend.ts";
 import type { Document } from "./documents.ts";
 import type { Role } from "./roles.ts";
@@ -10,12 +11,15 @@ import type { WorkFolder } from "./work-folder.ts";
 export interface Scene {
   readonly backend: Backend;
   readonly place: Place;
+  /** The demo's, which `place.advance` moves. */
+  readonly clock: Clock;
   /** The application's, over the back end. */
   readonly kms: Kms;
   /** The administrator's, over the same back end: seals configurations. */
   readonly administrator: Kms;
   readonly seals: Seals;
-  readonly audit: MemoryAuditSink;
+  /** What the application's instance recorded. */
+  readonly audit: AuditTrail;
   readonly documents: readonly Document[];
   readonly folder: WorkFolder;
   /** Shows what takes long, where somebody watches. */

@@ -1,12 +1,14 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { ed25519Sealer, type Sealer, type TokenType } from "@kms/core";
 
-/** Who seals what: three sealers over two Ed25519 pairs, each with what its holder needs. */
+/** Who seals what: sealers over three Ed25519 pairs, each with what its holder needs. */
 export interface Seals {
   /** Seals key configurations, and nothing else. */
   readonly administrator: Sealer;
   /** Seals handles and receipts; opens configurations with the administrator's public key, and cannot make any. */
   readonly application: Sealer;
+  /** Seals checkpoints of the audit log, and nothing else. */
+  readonly auditor: Sealer;
   /** The application's public key, SPKI in PEM: with it another process opens handles, and cannot make any. */
   readonly publicKey: string;
 }
@@ -17,10 +19,16 @@ const applicationTypes: readonly TokenType[] = ["key-handle", "destruction-recei
 export function makeSeals(): Seals {
   const administrator = generateKeyPairSync("ed25519");
   const application = generateKeyPairSync("ed25519");
+  const auditor = generateKeyPairSync("ed25519");
   const administratorKey = {
     kid: "administrator",
     publicKey: spkiOf(administrator.publicKey),
     types: ["key-conf"] as const,
+  };
+  const auditorKey = {
+    kid: "auditor",
+    publicKey: spkiOf(auditor.publicKey),
+    types: ["audit-checkpoint"] as const,
   };
   const applicationKey = { kid: "application", publicKey: spkiOf(application.publicKey), types: applicationTypes };
   return {
@@ -28,6 +36,7 @@ export function makeSeals(): Seals {
     application: ed25519Sealer({
       keys: [{ ...applicationKey, privateKey: pkcs8Of(application.privateKey) }, administratorKey],
     }),
+    auditor: ed25519Sealer({ keys: [{ ...auditorKey, privateKey: pkcs8Of(auditor.privateKey) }] }),
     publicKey: application.publicKey.export({ type: "spki", format: "pem" }).toString(),
   };
 }

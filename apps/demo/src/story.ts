@@ -13,8 +13,8 @@ import { rotation } from "./steps/rotation.ts";
 import { secondProcess } from "./steps/second-process.ts";
 import { tampering } from "./steps/tampering.ts";
 
-/** The story, in order. */
-const steps: readonly Step[] = [
+/** The story, in order: then come the back end's own steps, and the audit. */
+const commonSteps: readonly Step[] = [
   configurations,
   keys,
   protect,
@@ -24,8 +24,8 @@ const steps: readonly Step[] = [
   tampering,
   disabling,
   destruction,
-  audit,
 ];
+const stepsOf = ({ ownSteps = [] }: Backend): readonly Step[] => [...commonSteps, ...ownSteps, audit];
 
 /** What came of one step. */
 export interface StepReport extends Told {
@@ -51,9 +51,10 @@ export async function tell(backend: Backend, props: Props): Promise<BackendRepor
   const opening = await report("open", async () => {
     props.progress(`opening ${title}`);
     scene = await openScene(backend, props, closings);
-    return { facts: [] };
+    return { facts: scene.place.facts ?? [] };
   });
-  const told = scene === undefined ? [] : await tellSteps(scene);
+  const steps = stepsOf(backend);
+  const told = scene === undefined ? [] : await tellSteps(scene, steps);
   const closing = await report("close", async () => {
     for (const close of closings.reverse()) await close();
     return { facts: [] };
@@ -63,7 +64,7 @@ export async function tell(backend: Backend, props: Props): Promise<BackendRepor
   return { name, title, ok: notRun.length === 0 && all.every(({ ok }) => ok), steps: all, notRun };
 }
 
-async function tellSteps(scene: Scene): Promise<readonly StepReport[]> {
+async function tellSteps(scene: Scene, steps: readonly Step[]): Promise<readonly StepReport[]> {
   const reports: StepReport[] = [];
   for (const step of steps) {
     scene.progress(step.name);

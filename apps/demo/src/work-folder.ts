@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A folder of the run's own, readable by this user alone: what is protected, and the tokens. No key and no plaintext is written. */
+/** A folder of the run's own, readable by this user alone: what is protected, the tokens, the audit logs, and the store of own keys with its key file. No plaintext and no other key is written. */
 export interface WorkFolder {
   readonly path: string;
   readonly write: (name: string, content: Uint8Array | string) => Promise<void>;
@@ -16,15 +16,18 @@ export interface WorkFolder {
 /** A new one below the system's folder for temporary files; `remove` deletes it with everything in it. */
 export function makeWorkFolder(): WorkFolder & { readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "kms-demo-"));
-  return { ...openWorkFolder(path), remove: () => rmSync(path, { recursive: true, force: true }) };
+  // What is still being written when a signal ends the process can be in the way at first.
+  return { ...openWorkFolder(path), remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-/** One that exists, or whose parent does. */
+/** One at this path; made where it is missing. */
 export function openWorkFolder(path: string): WorkFolder {
+  // At once: a folder that is still being made when a signal ends the process would outlive what removes it.
+  mkdirSync(path, { recursive: true });
   return {
     path,
     write: async (name, content) => {
-      await mkdir(dirname(join(path, name)), { recursive: true });
+      mkdirSync(dirname(join(path, name)), { recursive: true });
       await writeFile(join(path, name), content);
     },
     readBytes: async (name) => new Uint8Array(await readFile(join(path, name))),

@@ -10,7 +10,9 @@ import { counted, shown } from "./wording.ts";
 export interface Subject {
   readonly path: string;
   readonly documents: readonly Document[];
-  /** Where tokens, ciphertexts, signatures and MACs stay; undefined where they do not. */
+  /** Where the own keys stay, where a file was named for them. */
+  readonly storeFile: string | undefined;
+  /** Where tokens, ciphertexts, signatures, MACs, audit logs and, without a file of their own, the own keys stay; undefined where they do not. */
   readonly workFolder: string | undefined;
 }
 
@@ -22,25 +24,30 @@ export interface Writer {
 }
 
 /** For a reader: each back end as soon as it is done, the sums at the end. */
-export function textWriter(out: Writable, palette: Palette, { path, documents, workFolder }: Subject): Writer {
+export function textWriter(
+  out: Writable,
+  palette: Palette,
+  { path, documents, storeFile, workFolder }: Subject,
+): Writer {
   return {
     begin: () => void out.write(`${counted(documents.length, "file")} from ${shown(path)}\n\n`),
     told: (report) => void out.write(`${backendText(report, palette)}\n`),
     end: (_reports, summary) => {
-      if (workFolder !== undefined) out.write(`tokens, ciphertexts, signatures and MACs are in ${workFolder}\n`);
+      if (workFolder !== undefined) out.write(`what was written is in ${workFolder}\n`);
+      if (storeFile !== undefined) out.write(`the own keys are in ${shown(storeFile)}, which its key file opens\n`);
       out.write(summaryText(summary, palette));
     },
   };
 }
 
 /** For a program: one JSON document at the end, and nothing before. It holds no content of a file and no token. */
-export function jsonWriter(out: Writable, { path, documents, workFolder }: Subject): Writer {
+export function jsonWriter(out: Writable, { path, documents, storeFile, workFolder }: Subject): Writer {
   return {
     begin: () => undefined,
     told: () => undefined,
     end: (reports, summary) => {
       const listed = documents.map(({ name, type, bytes }) => ({ name, type, bytes: bytes.length }));
-      const report = { ...summary, path, workFolder, documents: listed, stories: reports };
+      const report = { ...summary, path, workFolder, storeFile, documents: listed, stories: reports };
       out.write(`${JSON.stringify(report, null, 2)}\n`);
     },
   };

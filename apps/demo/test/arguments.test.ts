@@ -3,15 +3,22 @@ import { readArguments } from "../src/arguments.ts";
 
 describe("readArguments", () => {
   it("runs on the own documents where nothing is named", () => {
-    expect(readArguments([])).toEqual({ kind: "run", path: undefined, json: false, keep: false });
+    expect(readArguments([])).toEqual({
+      kind: "run",
+      path: undefined,
+      json: false,
+      keep: false,
+      storeFile: undefined,
+    });
   });
 
   it("takes one path and the options in any order", () => {
-    expect(readArguments(["--json", "a folder", "--keep"])).toEqual({
+    expect(readArguments(["--json", "a folder", "--keep", "--store", "keys.sqlite"])).toEqual({
       kind: "run",
       path: "a folder",
       json: true,
       keep: true,
+      storeFile: "keys.sqlite",
     });
   });
 
@@ -23,7 +30,10 @@ describe("readArguments", () => {
     expect(readArguments(["--help"]).kind).toBe("help");
   });
 
-  it.each([[["--jsn"]], [["a", "b"]], [[""]], [["--json=yes"]]])("refuses %j", (argv) => {
-    expect(readArguments(argv).kind).toBe("wrong");
-  });
+  it.each([[["--jsn"]], [["a", "b"]], [[""]], [["--json=yes"]], [["--store"]], [["--store", ""]]])(
+    "refuses %j",
+    (argv) => {
+      expect(readArguments(argv).kind).toBe("wrong");
+    },
+  );
 });

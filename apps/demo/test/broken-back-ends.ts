@@ -1,7 +1,9 @@
 import { KmsError, type KmsDriver } from "@kms/core";
-import { memoryStore, selfManagedKms } from "@kms/self-managed";
-import type { Backend } from "../src/backends/backend.ts";
+import { keyFileRoot, memoryStore, selfManagedKms, type SqliteStore, type StoredKey } from "@kms/self-managed";
+import { fileOf, type Backend, type StoreFile } from "../src/backends/backend.ts";
+import { ownKeys } from "../src/backends/own-keys.ts";
 import { essentialRoles } from "../src/roles.ts";
+import { restart } from "../src/steps/restart.ts";
 
 /** Own keys for the essential algorithms alone (making RSA keys takes its time), with some behaviour exchanged. */
 export const changedOwnKeys = (change: (driver: KmsDriver) => Partial<KmsDriver>): Backend => ({
@@ -84,3 +86,61 @@ export const doesNotOpen: Backend = {
   ...healthy,
   open: () => Promise.reject(new Error("the port is taken")),
 };
+
+/** Own keys in a file, for the essential algorithms alone, with something exchanged in what opens the file. */
+export const changedFile = (change: (file: StoreFile) => Partial<StoreFile>): Backend => ({
+  ...ownKeys,
+  open: async (clock, ground) => {
+    const place = await ownKeys.open(clock, ground);
+    const file = fileOf(place);
+    const driver = async (): Promise<KmsDriver> => {
+      const whole = await place.driver();
+      return { ...whole, ...essentialAlone(whole) };
+    };
+    const secondProcess = { staysBecause: "the command's own test starts one" };
+    return { ...place, driver, secondProcess, file: { ...file, ...change(file) } };
+  },
+});
+
+/** Nothing is exchanged. */
+export const healthyFile: Backend = changedFile(() => ({}));
+
+/** The same, without the steps after the restart: opening through passphrases takes its time. */
+const restarting = (change: (file: StoreFile) => Partial<StoreFile>): Backend => ({
+  ...changedFile(change),
+  ownSteps: [restart],
+});
+
+/** Nothing is exchanged. */
+export const healthyRestart: Backend = restarting(() => ({}));
+
+/** Takes whatever file and root it is given for the right ones. */
+export const opensEveryStore: Backend = changedFile(({ path, keyFile, open }) => {
+  const openOriginal = (): Promise<SqliteStore> => open(path, keyFileRoot(keyFile));
+  return { open: openOriginal, create: openOriginal };
+});
+
+/** After a restart nothing is known of a key that was destroyed: its name is given away. */
+export const forgetsKeys: Backend = restarting(({ open }) => ({
+  open: async (path, root) => {
+    const store = await open(path, root);
+    const made = new Map<string, StoredKey>();
+    return {
+      ...store,
+      get: (id) => made.get(id) ?? (id.endsWith("/demo-spare") ? undefined : store.get(id)),
+      create: (record) => made.set(record.id, record).has(record.id),
+    };
+  },
+}));
+
+/** After a restart a destroyed key is back: another key's record stands in its place. */
+export const revivesKeys: Backend = restarting(({ open }) => ({
+  open: async (path, root) => {
+    const store = await open(path, root);
+    const get: SqliteStore["get"] = (id) => {
+      const record = store.get(id.replace("spare", "encryption"));
+      return record === undefined ? undefined : { ...record, id };
+    };
+    return { ...store, get };
+  },
+}));

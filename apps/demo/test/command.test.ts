@@ -54,9 +54,9 @@ describe("npm run demo", () => {
     const { code, out, err } = await run([]);
     expect(err).toBe("");
     expect(code).toBe(0);
-    expect(out).toContain("own keys, memory store");
+    expect(out).toContain("own keys, SQLite file");
     expect(out).toContain("AWS KMS");
-    expect(out).toMatch(/handles opened by process \d+; this one is \d+/);
+    expect(out.match(/handles opened by process \d+; this one is \d+/g)).toHaveLength(2);
     expect(out).toContain("not taken: encrypt TOO_LARGE: inspection-procedure.txt");
     expect(out.trimEnd().split("\n").at(-1)).toMatch(/^ok: 6 files .* 0 not, .* s$/);
   });
@@ -102,9 +102,19 @@ describe("npm run demo", () => {
             ["signature, one bit flipped", "false"],
             ["MAC, one bit flipped", "false"],
             ["encrypting under a disabled key", "INVALID_STATE"],
+            ["audit log, a line removed", expect.stringMatching(/^removed, line \d+$/)],
           ]),
         );
       }
+      expect(answers(report, "own")).toEqual(
+        expect.arrayContaining([
+          ["store, one bit of a record flipped", "TAMPERED"],
+          ["store, a record deleted", "TAMPERED"],
+          ["store, a trigger added to its schema", "TAMPERED"],
+          ["store, opened through another root", "WRONG_ROOT_KEY"],
+          ["making a key with the destroyed key's name", "ALREADY_EXISTS"],
+        ]),
+      );
     },
   );
 

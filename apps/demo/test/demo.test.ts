@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -12,8 +12,13 @@ import {
   disablesNothing,
   doesNotOpen,
   everyMacHolds,
+  forgetsKeys,
   healthy,
+  healthyFile,
+  healthyRestart,
   opensEverything,
+  opensEveryStore,
+  revivesKeys,
 } from "./broken-back-ends.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -116,6 +121,64 @@ describe("the demo with a back end that is in order", () => {
     const { out } = await run([limited], [folder]);
     expect(out).toContain("red\\u{1b}[31m.bin");
     expect(out).not.toContain("\u001B");
+  });
+});
+
+describe("the demo with keys in a file", () => {
+  it("ends with 0 and tells the steps that a file has, before the audit", async () => {
+    const { code, story } = await storyOf(healthyFile);
+    expect(code).toBe(0);
+    expect(story).toMatchObject({ ok: true, notRun: [] });
+    expect(story.steps.map(({ name }) => name).slice(-6)).toEqual([
+      "destruction",
+      "restart",
+      "root slots",
+      "store tampering",
+      "audit",
+      "close",
+    ]);
+  });
+
+  it("ends with 1 where any file and any root is taken", async () => {
+    const { code, story } = await storyOf(opensEveryStore);
+    expect(code).toBe(1);
+    const tampering = step(story, "store tampering")?.refusals ?? [];
+    expect(tampering.length).toBeGreaterThanOrEqual(10);
+    expect(accepted(story)).toEqual([
+      "opening through another passphrase",
+      "opening through a passphrase that was taken away",
+      ...tampering.map(({ what }) => what),
+    ]);
+  });
+
+  it("ends with 1 where a restart forgets the destroyed key and gives its name away", async () => {
+    const { code, story } = await storyOf(forgetsKeys);
+    expect(code).toBe(1);
+    expect(step(story, "restart")?.refusals?.map(({ found }) => found)).toEqual(["NOT_FOUND", "NOT_FOUND", "accepted"]);
+  });
+
+  it("ends with 1 where a restart brings the destroyed key back", async () => {
+    const { code, story } = await storyOf(revivesKeys);
+    expect(code).toBe(1);
+    expect(step(story, "restart")?.refusals?.map(({ found }) => found)).toEqual([
+      "DECRYPTION_FAILED",
+      "accepted",
+      "ALREADY_EXISTS",
+    ]);
+  });
+
+  it("keeps the file and its key file where the user named one, and writes over nothing", async () => {
+    const folder = temporaryFolder({ "documents/a.txt": "a" });
+    const documents = join(folder, "documents");
+    const { code, out } = await run([healthyRestart], [documents, "--store", "keys.sqlite"], {}, { INIT_CWD: folder });
+    expect(code).toBe(0);
+    expect(out).toContain(`keys in ${join(folder, "keys.sqlite")}`);
+    // SQLite keeps an empty log and its index beside the file as long as its library likes to.
+    const files = readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name));
+    expect(files.toSorted()).toEqual(["documents", "keys.sqlite", "keys.sqlite.key"]);
+    expect(statSync(join(folder, "keys.sqlite.key")).mode & 0o777).toBe(0o600);
+    const again = await run([healthyRestart], [documents, "--store", "keys.sqlite"], {}, { INIT_CWD: folder });
+    expect([again.code, again.out]).toEqual([2, ""]);
   });
 });
 

@@ -27,11 +27,13 @@ export function insecureKeyAccess(reason: string): InsecureKeyAccess {
 }
 
 /**
- * The material of a key that was made exportable: symmetric keys raw, private keys as PKCS#8 DER. Audited like every
- * operation. `POLICY_VIOLATION` when the key is not exportable, `UNSUPPORTED` where the provider does not export,
- * `INVALID_ARGUMENT` without access from `insecureKeyAccess`. Overwrite the bytes after use.
+ * The material of a key that was made exportable: symmetric keys raw, private keys as PKCS#8 DER, in memory of its own.
+ * Without `keyVersion`, the version that protects: the current one of keys that encrypt or wrap, read now; the newest that
+ * the handle pins of all others. Audited like every operation, with the reason of the access. `POLICY_VIOLATION` when the
+ * key is not exportable, `UNSUPPORTED` where the provider does not export, `INVALID_STATE` where its state forbids reading
+ * with it, `INVALID_ARGUMENT` without access from `insecureKeyAccess`. Overwrite the bytes after use.
  */
-export function exportKey(
+export async function exportKey(
   kms: object,
   key: KeyHandle,
   access: InsecureKeyAccess,

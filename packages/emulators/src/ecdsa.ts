@@ -8,6 +8,15 @@ import { type CurveName, equalBytes, multiplyBasePoint, randomScalar } from "./p
 const ORDERS: Readonly<Record<CurveName, bigint>> = {
   // SEC 2 §2.4.2, secp256r1
   prime256v1: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+  // SEC 2 §2.5.1, secp384r1
+  secp384r1: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  // SEC 2 §2.6.1, secp521r1
+  secp521r1: BigInt(
+    "0x1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa" +
+      "51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+  ),
+  // SEC 2 §2.4.1, secp256k1
+  secp256k1: 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n,
 };
 
 const toNumber = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex") || "0"}`);

@@ -1,14 +1,25 @@
 import {
+  constants,
   createCipheriv,
   createDecipheriv,
   createECDH,
   createHash,
   createHmac,
+  createPublicKey,
+  generateKeyPair,
   generateKeyPairSync,
+  type KeyObject,
+  privateDecrypt,
+  privateEncrypt,
+  publicDecrypt,
+  publicEncrypt,
   randomBytes as nodeRandomBytes,
   randomUUID,
+  sign,
   timingSafeEqual,
+  verify,
 } from "node:crypto";
+import { promisify } from "node:util";
 
 /** What can be hashed: text as UTF-8, or bytes. */
 type HashInput = string | ArrayBuffer | ArrayBufferView;
@@ -21,7 +32,7 @@ const bytesOf = (input: HashInput): Uint8Array => {
 };
 
 /** Hash functions of the emulated services, by the names that `node:crypto` gives them. */
-export type HashName = "sha256" | "sha384" | "sha512";
+export type HashName = "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
 
 /** `length` bytes from the system's generator. */
 export const randomBytes = (length: number): Uint8Array => new Uint8Array(nodeRandomBytes(length));
@@ -67,7 +78,7 @@ export function openAesGcm(key: Uint8Array, sealed: SealedBytes, associatedData:
 }
 
 /** Elliptic curves by the names that `node:crypto` gives them. */
-export type CurveName = "prime256v1";
+export type CurveName = "prime256v1" | "secp384r1" | "secp521r1" | "secp256k1";
 
 /** A fresh key pair: the private scalar, big-endian, and the public key as SubjectPublicKeyInfo DER (RFC 5480). */
 export function generateEcKeyPair(namedCurve: CurveName): { scalar: Uint8Array; publicKey: Uint8Array } {
@@ -97,6 +108,85 @@ export function multiplyBasePoint(curve: CurveName, scalar: Uint8Array): Uint8Ar
   }
   const point = ecdh.getPublicKey(); // 0x04 ‖ x ‖ y
   return new Uint8Array(point.subarray(1, (point.length + 1) / 2));
+}
+
+/**
+ * The x coordinate of scalar × the peer's point, big-endian and as long as the field (SEC 1 §3.3.1). `undefined` unless
+ * the peer's key is the SubjectPublicKeyInfo DER of a point on this very curve.
+ */
+export function agree(curve: CurveName, scalar: Uint8Array, peer: Uint8Array): Uint8Array | undefined {
+  const ecdh = createECDH(curve);
+  ecdh.setPrivateKey(scalar);
+  try {
+    const publicKey = createPublicKey({ key: Buffer.from(peer), format: "der", type: "spki" });
+    const canonical = publicKey.export({ format: "der", type: "spki" });
+    if (publicKey.asymmetricKeyDetails?.namedCurve !== curve || !equalBytes(canonical, peer)) return undefined;
+    const point = canonical.subarray(-ecdh.getPublicKey().length); // 0x04 ‖ x ‖ y end the structure
+    return new Uint8Array(ecdh.computeSecret(point));
+  } catch {
+    return undefined; // no public key, or a point that is not on the curve
+  }
+}
+
+/** An asymmetric key pair: the private half in OpenSSL, the public one as SubjectPublicKeyInfo DER. */
+export interface KeyPair {
+  readonly privateKey: KeyObject;
+  readonly publicKey: Uint8Array;
+}
+
+const pairOf = (pair: { readonly privateKey: KeyObject; readonly publicKey: KeyObject }): KeyPair => ({
+  privateKey: pair.privateKey,
+  publicKey: new Uint8Array(pair.publicKey.export({ type: "spki", format: "der" })),
+});
+
+/** A fresh RSA key pair with public exponent 65537, made off the event loop: 4096 bits can take seconds. */
+export const generateRsaKeyPair = async (bits: number): Promise<KeyPair> =>
+  pairOf(await promisify(generateKeyPair)("rsa", { modulusLength: bits, publicExponent: 0x10001 }));
+
+/** A fresh Ed25519 key pair (RFC 8032). */
+export const generateEd25519KeyPair = (): KeyPair => pairOf(generateKeyPairSync("ed25519"));
+
+const publicKeyOf = (spki: Uint8Array): KeyObject =>
+  createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+
+/** The 64-byte Ed25519 signature over a message (RFC 8032 §5.1.6). */
+export const signEd25519 = ({ privateKey }: KeyPair, message: Uint8Array): Uint8Array =>
+  new Uint8Array(sign(null, message, privateKey));
+
+/** Whether an Ed25519 signature over a message is genuine. */
+export const verifyEd25519 = ({ publicKey }: KeyPair, message: Uint8Array, signature: Uint8Array): boolean =>
+  verify(null, message, publicKeyOf(publicKey), signature);
+
+/** RSAES-OAEP (RFC 8017 §7.1), one hash for label and mask, empty label. */
+export const encryptOaep = (hash: HashName, { publicKey }: KeyPair, plaintext: Uint8Array): Uint8Array =>
+  new Uint8Array(
+    publicEncrypt(
+      { key: publicKeyOf(publicKey), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash },
+      plaintext,
+    ),
+  );
+
+/** The plaintext of RSAES-OAEP, or `undefined` for any ciphertext that is none. */
+export function decryptOaep(hash: HashName, { privateKey }: KeyPair, body: Uint8Array): Uint8Array | undefined {
+  const options = { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash };
+  try {
+    return new Uint8Array(privateDecrypt(options, body));
+  } catch {
+    return undefined; // one answer, whatever was wrong
+  }
+}
+
+/** RSASP1 (RFC 8017 §5.2.1): the private operation over a block as long as the modulus. */
+export const applyRsaPrivateKey = ({ privateKey }: KeyPair, block: Uint8Array): Uint8Array =>
+  new Uint8Array(privateEncrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, block));
+
+/** RSAVP1 (RFC 8017 §5.2.2); `undefined` for a signature of another length or not below the modulus. */
+export function applyRsaPublicKey({ publicKey }: KeyPair, signature: Uint8Array): Uint8Array | undefined {
+  try {
+    return new Uint8Array(publicDecrypt({ key: publicKeyOf(publicKey), padding: constants.RSA_NO_PADDING }, signature));
+  } catch {
+    return undefined;
+  }
 }
 
 /** SHA-256, or HMAC-SHA-256 when given a secret, in the shape that `@smithy/signature-v4` asks for. */

@@ -1,57 +1,81 @@
-import { p256 } from "@noble/curves/nist.js";
+import { p256, p384, p521 } from "@noble/curves/nist.js";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { describe, expect, it } from "vitest";
 import { signDigest, verifyDigest } from "../src/ecdsa.ts";
 import { digest, generateEcKeyPair, randomBytes } from "../src/primitives.ts";
 
-const curve = "prime256v1";
+/** Each curve with the hash that the service pairs it with, and an implementation that shares no code with ours. */
+const CURVES = [
+  { curve: "prime256v1", hash: "sha256", independent: p256 },
+  { curve: "secp384r1", hash: "sha384", independent: p384 },
+  { curve: "secp521r1", hash: "sha512", independent: p521 },
+  { curve: "secp256k1", hash: "sha256", independent: secp256k1 },
+] as const;
+type Curve = (typeof CURVES)[number];
 
-function fixture(): { scalar: Uint8Array; point: Uint8Array; hashed: Uint8Array; signature: Uint8Array } {
-  const { scalar, publicKey } = generateEcKeyPair(curve);
-  const hashed = digest("sha256", randomBytes(40));
-  return { scalar, point: publicKey.subarray(-65), hashed, signature: signDigest(curve, scalar, hashed) };
+interface Fixture {
+  readonly scalar: Uint8Array;
+  readonly point: Uint8Array;
+  readonly hashed: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
-const isGenuineElsewhere = ({ signature, hashed, point }: ReturnType<typeof fixture>): boolean =>
-  p256.verify(signature, hashed, point, { prehash: false, lowS: false, format: "der" });
+function fixture({ curve, hash, independent }: Curve): Fixture {
+  const { scalar, publicKey } = generateEcKeyPair(curve);
+  const hashed = digest(hash, randomBytes(40));
+  const point = publicKey.subarray(-(2 * independent.Point.Fp.BYTES + 1));
+  return { scalar, point, hashed, signature: signDigest(curve, scalar, hashed) };
+}
+
+const isGenuineElsewhere = ({ independent }: Curve, { signature, hashed, point }: Fixture): boolean =>
+  independent.verify(signature, hashed, point, { prehash: false, lowS: false, format: "der" });
 
 describe("signDigest", () => {
-  it("makes signatures that an independent implementation accepts, 100 of 100 under fresh keys", () => {
-    const accepted = Array.from({ length: 100 }, fixture).filter(isGenuineElsewhere);
-    expect(accepted).toHaveLength(100);
+  it.each(CURVES)("makes signatures on $curve that an independent implementation accepts, 50 of 50", (row) => {
+    const accepted = Array.from({ length: 50 }, () => fixture(row)).filter((made) => isGenuineElsewhere(row, made));
+    expect(accepted).toHaveLength(50);
   });
 
-  it("signs the same digest differently each time", () => {
-    const { scalar, hashed } = fixture();
-    const signatures = Array.from({ length: 20 }, () => Buffer.from(signDigest(curve, scalar, hashed)).toString("hex"));
+  it.each(CURVES)("signs the same digest on $curve differently each time", (row) => {
+    const { scalar, hashed } = fixture(row);
+    const signatures = Array.from({ length: 20 }, () =>
+      Buffer.from(signDigest(row.curve, scalar, hashed)).toString("hex"),
+    );
     expect(new Set(signatures).size).toBe(20);
   });
 });
 
 describe("verifyDigest", () => {
-  it("accepts what an independent implementation signs", () => {
-    const { scalar, hashed } = fixture();
-    for (const lowS of [true, false]) {
-      const signature = p256.sign(hashed, scalar, { prehash: false, lowS, format: "der" });
+  it.each(CURVES)("accepts what an independent implementation signs on $curve", ({ curve, hash, independent }) => {
+    const { scalar } = generateEcKeyPair(curve);
+    for (let index = 0; index < 20; index += 1) {
+      const hashed = digest(hash, randomBytes(40));
+      const signature = independent.sign(hashed, scalar, { prehash: false, lowS: index % 2 === 0, format: "der" });
       expect(verifyDigest({ curve, scalar }, hashed, signature)).toBe(true);
     }
   });
 
-  it("refuses a signature with any one bit of any byte changed", () => {
-    const { scalar, hashed, signature } = fixture();
-    for (let index = 0; index < signature.length; index += 1) {
-      const changed = Uint8Array.from(signature, (byte, at) => (at === index ? byte ^ 1 : byte));
-      expect(verifyDigest({ curve, scalar }, hashed, changed)).toBe(false);
-    }
+  it.each(CURVES)("refuses a signature on $curve with a bit of any byte changed", (row) => {
+    const { scalar, hashed, signature } = fixture(row);
+    const accepted = Array.from(signature, (_, at) =>
+      verifyDigest(
+        { curve: row.curve, scalar },
+        hashed,
+        signature.map((byte, index) => (index === at ? byte ^ 1 : byte)),
+      ),
+    );
+    expect(accepted.filter(Boolean)).toEqual([]);
   });
 
-  it("refuses another digest and another key", () => {
-    const { scalar, hashed, signature } = fixture();
-    expect(verifyDigest({ curve, scalar }, digest("sha256", hashed), signature)).toBe(false);
-    expect(verifyDigest({ curve, scalar: fixture().scalar }, hashed, signature)).toBe(false);
+  it.each(CURVES)("refuses another digest and another key on $curve", (row) => {
+    const { scalar, hashed, signature } = fixture(row);
+    expect(verifyDigest({ curve: row.curve, scalar }, digest(row.hash, hashed), signature)).toBe(false);
+    expect(verifyDigest({ curve: row.curve, scalar: fixture(row).scalar }, hashed, signature)).toBe(false);
   });
 
   it("refuses r or s of zero or not below the group order, and DER that is not canonical", () => {
-    const { scalar, hashed, signature } = fixture();
+    const curve = "prime256v1";
+    const { scalar, hashed, signature } = fixture(CURVES[0]);
     const order = Buffer.from(`00${p256.Point.Fn.ORDER.toString(16)}`, "hex");
     const genuine = p256.Signature.fromBytes(signature, "der");
     const beyond = Buffer.from((genuine.s + p256.Point.Fn.ORDER).toString(16).padStart(66, "0"), "hex");

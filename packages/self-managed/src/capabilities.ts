@@ -11,6 +11,7 @@ export const destructionWindow: Capabilities["destructionWindow"] = Object.freez
     "copies that V8 made of the key bytes in this process's memory",
     "swap, core dumps, heap snapshots and suspended images of the machine",
     "the loaded key in other driver instances over this store, until their next use of it",
+    "copies and backups of the store from before, which the roots of their time still open",
   ]),
 });
 
@@ -31,6 +32,7 @@ const lifecycle: readonly Operation[] = [
   "scheduleDestruction",
   "cancelDestruction",
   "getDestructionReceipt",
+  "exportKey",
 ];
 
 type RowPart = Partial<Pick<CapabilityRow, "limits" | "associatedData" | "signInput" | "keyCommitment">> & {
@@ -77,21 +79,31 @@ const claim = (...operations: readonly Operation[]): CapabilityRow["operations"]
 
 const names = Object.freeze(["id", "version"] as const);
 
-const row = (algorithm: SelfManagedAlgorithm): CapabilityRow => {
+const row = (algorithm: SelfManagedAlgorithm, origin: "generated" | "imported"): CapabilityRow => {
   const { operations, ...rest } = use(recipes[algorithm]);
+  const isImported = origin === "imported";
   return capabilityRow({
     ...rest,
     algorithm,
+    origin,
     version: "caller",
-    operations: { ...claim(...lifecycle), ...operations },
+    importForms: isImported ? ["plain"] : [],
+    operations: { ...claim(...lifecycle), ...(isImported ? claim("importKey") : {}), ...operations },
     answersName: { encrypt: names, decrypt: names, sign: names },
   });
 };
 
-/** What own keys claim. */
-export const selfManagedCapabilities: Capabilities = capabilities({
+/** What own keys claim over a store that shows what others changed within so many milliseconds. */
+export const capabilitiesOver = (visibleWithinMs: number): Capabilities =>
+  visibleWithinMs === 0 ? atOnce : Object.freeze({ ...atOnce, disableVisibleWithinMs: visibleWithinMs });
+
+const atOnce: Capabilities = capabilities({
   kind: "self-managed",
-  rows: Object.freeze(selfManagedAlgorithms.map(row)),
+  rows: Object.freeze(
+    (["generated", "imported"] as const).flatMap((origin) =>
+      selfManagedAlgorithms.map((algorithm) => row(algorithm, origin)),
+    ),
+  ),
   states: {
     "pre-activation": "native",
     active: "native",

@@ -1,7 +1,7 @@
 import { KmsError } from "@kms/core/driver";
 import { agreement } from "./agreement.ts";
 import { selfManagedAlgorithms } from "./algorithms.ts";
-import { selfManagedCapabilities } from "./capabilities.ts";
+import { capabilitiesOver } from "./capabilities.ts";
 import { dataKeys } from "./data-keys.ts";
 import { encryption } from "./encryption.ts";
 import { classify } from "./errors.ts";
@@ -28,7 +28,7 @@ export async function selfManagedKms(options: SelfManagedOptions): Promise<SelfM
   const keys = new LoadedKeys(store);
   return Object.freeze<SelfManagedDriver>({
     specificationVersion: 1,
-    capabilities: selfManagedCapabilities,
+    capabilities: capabilitiesOver(store.visibleWithinMs),
     algorithms: selfManagedAlgorithms,
     isVersion,
     sameKey: (a, b) => a === b,

@@ -10,5 +10,21 @@ export type {
   StoredVersion,
 } from "./records/key-record.ts";
 export { KeyMaterial } from "./records/key-record.ts";
+export { createKeyFile, keyFileRoot } from "./roots/key-file.ts";
+export { keyRoot, newRootKey } from "./roots/key.ts";
+export { passphraseRoot, type PassphraseCost, type PassphraseOptions } from "./roots/passphrase.ts";
+export type { Root, RootKind } from "./roots/root.ts";
 export { memoryStore } from "./stores/memory.ts";
 export type { KeyStore } from "./stores/store.ts";
+export {
+  createSqliteStore,
+  findDatabase,
+  openSqliteStore,
+  type Database,
+  type OpenDatabase,
+  type Row,
+  type SlotDescription,
+  type SqliteOptions,
+  type SqliteStore,
+  type SqlValue,
+} from "./stores/sqlite/index.ts";

@@ -1,18 +1,24 @@
 /** The one module of this package that calls `node:crypto` (`design` §2). Every choice of padding, salt and tag stands here. */
 import {
+  checkPrime,
   constants,
   createCipheriv,
   createDecipheriv,
+  createECDH,
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
   diffieHellman,
   generateKeyPair,
+  hkdfSync,
+  pbkdf2,
   privateDecrypt,
   publicEncrypt,
   randomBytes,
   randomFillSync,
+  scrypt,
   sign,
   timingSafeEqual,
   verify,
@@ -54,6 +60,83 @@ export const hmac = (hash: HashName, secret: KeyObject, message: Uint8Array): Ui
 /** HMAC-SHA-512 over three parts in a row: 64 bytes. */
 export const hmacOfParts = (secret: KeyObject, label: Uint8Array, salt: Uint8Array, rest: Uint8Array): Uint8Array =>
   createHmac("sha512", secret).update(label).update(salt).update(rest).digest();
+
+/** HMAC-SHA-256 over parts in a row: 32 bytes. */
+export function macOfParts(secret: KeyObject, parts: readonly Uint8Array[]): Uint8Array {
+  const mac = createHmac("sha256", secret);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+}
+
+/** SHA-256 over parts in a row: 32 bytes. */
+export function digestOfParts(parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** A key object over a copy of the bytes, for keys that only HMAC and HKDF use. */
+export const secretOf = (bytes: Uint8Array): KeyObject => createSecretKey(bytes);
+
+/** HKDF-SHA-512 (RFC 5869): up to 16,320 bytes, in memory of their own. `info` names the use. */
+export const deriveBytes = (
+  secret: KeyObject,
+  salt: Uint8Array,
+  info: string,
+  lengthBytes: number,
+): Uint8Array<ArrayBuffer> => new Uint8Array(hkdfSync("sha512", secret, salt, info, lengthBytes));
+
+/** What scrypt (RFC 7914) runs with: N, r and p, and a salt. */
+export interface ScryptParameters {
+  readonly cost: number;
+  readonly blockSize: number;
+  readonly parallelization: number;
+  readonly salt: Uint8Array;
+}
+
+// OpenSSL counts its own blocks beside 128·r·(N + p + 2): at exactly 128·r·N it refuses (`crypto-rules` 19).
+const scryptSlackBytes = 1_048_576;
+
+/** 32 bytes of scrypt, computed on a thread of its own. Takes 128·N·r bytes of memory: bounding N, r and p is the caller's. */
+export const stretch = (secret: Uint8Array, parameters: ScryptParameters): Promise<Uint8Array> => {
+  const { cost, blockSize, parallelization, salt } = parameters;
+  const maxmem = 128 * blockSize * (cost + parallelization + 2) + scryptSlackBytes;
+  return new Promise((resolve, reject) => {
+    scrypt(secret, salt, 32, { cost, blockSize, parallelization, maxmem }, (error, key) => {
+      if (error === null) resolve(key);
+      else reject(error);
+    });
+  });
+};
+
+/** AES-256-GCM under a key that is used for this one message, as `sealOnce`: ciphertext ‖ tag (16) in new memory. */
+export function sealBound(key: Uint8Array, plaintext: Uint8Array, associated: Uint8Array): Uint8Array<ArrayBuffer> {
+  const cipher = createCipheriv("aes-256-gcm", key, zeroIv, { authTagLength: tagBytes }).setAAD(associated);
+  const sealed = new Uint8Array(plaintext.length + tagBytes);
+  sealed.set(cipher.update(plaintext));
+  cipher.final();
+  sealed.set(cipher.getAuthTag(), plaintext.length);
+  return sealed;
+}
+
+/** Opens what `sealBound` made, of 16 bytes or more: the plaintext in memory of its own, undefined when the tag is wrong. */
+export function openBound(key: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array | undefined {
+  const tagAt = sealed.length - tagBytes;
+  const decipher = createDecipheriv("aes-256-gcm", key, zeroIv, { authTagLength: tagBytes })
+    .setAuthTag(sealed.subarray(tagAt))
+    .setAAD(associated);
+  const opened = decipher.update(sealed.subarray(0, tagAt));
+  // Not a Buffer, whose slice() is a view: whoever copies what is overwritten later gets a copy.
+  const plaintext = new Uint8Array(opened.buffer, opened.byteOffset, opened.length);
+  try {
+    decipher.final();
+    return plaintext;
+  } catch {
+    // As in `openOnce`: a wrong tag, and nothing of the plaintext is released.
+    plaintext.fill(0);
+    return undefined;
+  }
+}
 
 /**
  * AES-256-GCM under a key that is used for this one message, hence a zero nonce. Writes ciphertext and 16-byte tag into
@@ -215,7 +298,7 @@ const probe = Buffer.from("kms pairwise consistency test");
 export function isConsistent(recipe: PairRecipe, privateKey: KeyObject, publicKey: KeyObject): boolean {
   switch (recipe.kind) {
     case "ecdh":
-      return createPublicKey(privateKey).equals(publicKey);
+      return agreesBothWays(recipe.curve, privateKey, publicKey);
     case "oaep": {
       const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: recipe.hash };
       const opened = decryptOaep(privateKey, recipe, publicEncrypt({ key: publicKey, ...padding }, probe));
@@ -229,3 +312,130 @@ export function isConsistent(recipe: PairRecipe, privateKey: KeyObject, publicKe
       return verify(recipe.hash, probe, publicKey, signMessage(recipe, privateKey, probe));
   }
 }
+
+/** SP 800-56A §5.6.2.1.4: does an agreement with a fresh pair come out the same from either end? */
+function agreesBothWays(curve: CurveName, privateKey: KeyObject, publicKey: KeyObject): boolean {
+  const fresh = createECDH(curve);
+  const point = fresh.generateKeys();
+  const spki = publicKey.export({ type: "spki", format: "der" });
+  const ours = spki.subarray(pointAt[curve]);
+  const peer = readSpki(Buffer.concat([spki.subarray(0, pointAt[curve]), point]));
+  if (peer === undefined) return false;
+  return equalBytes(diffieHellman({ privateKey, publicKey: peer }), fresh.computeSecret(ours));
+}
+
+/** The public half (SPKI, DER) of a private key, as OpenSSL holds it. */
+export const publicHalf = (secret: KeyObject): Uint8Array =>
+  createPublicKey(secret).export({ type: "spki", format: "der" });
+
+/** The key object of a private key in PKCS#8 (DER); undefined for whatever OpenSSL does not read. It overlooks much: see `admitPrivateKey`. */
+export function loadPrivate(pkcs8: Uint8Array): KeyObject | undefined {
+  const key = Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.length);
+  try {
+    return createPrivateKey({ key, format: "der", type: "pkcs8" });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Does the public half (SPKI, DER) undo what the private half does? False where it cannot even be read. */
+export function isPair(recipe: PairRecipe, secret: KeyObject, spki: Uint8Array): boolean {
+  const publicKey = readSpki(spki);
+  return publicKey !== undefined && isConsistent(recipe, secret, publicKey);
+}
+
+/** The uncompressed point of a scalar; undefined unless that is from 1 to the order less 1, which OpenSSL does not ask when it reads PKCS#8. */
+export function pointOf(curve: CurveName, scalar: Uint8Array): Uint8Array | undefined {
+  try {
+    const pair = createECDH(curve);
+    pair.setPrivateKey(scalar);
+    return pair.getPublicKey();
+  } catch {
+    // Nothing but an invalid scalar is refused here: the curve comes from a table.
+    return undefined;
+  }
+}
+
+/** Is a big-endian number prime? Wrong for a composite with probability below 2^-128 (FIPS 186-5 §B.3); on a thread of its own. */
+export const isPrime = (digits: Uint8Array): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    // Its callback gets undefined, not null, where nothing failed.
+    checkPrime(Uint8Array.from(digits), { checks: 64 }, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+
+/** PKCS#8 (DER) of a private key under a legacy cipher, in PEM or DER; undefined for a wrong passphrase and whatever else is wrong. */
+export function openLegacyKey(source: string | Uint8Array, passphrase: Uint8Array): Uint8Array | undefined {
+  const secret = Buffer.from(passphrase.buffer, passphrase.byteOffset, passphrase.length);
+  try {
+    const key =
+      typeof source === "string"
+        ? createPrivateKey({ key: source, format: "pem", passphrase: secret })
+        : createPrivateKey({ key: Buffer.from(source), format: "der", type: "pkcs8", passphrase: secret });
+    return key.export({ type: "pkcs8", format: "der" });
+  } catch {
+    return undefined;
+  }
+}
+
+/** PBKDF2 (RFC 8018 §5.2), computed on a thread of its own. Bounding the iterations is the caller's. */
+export const stretchByPbkdf2 = (
+  passphrase: Uint8Array,
+  salt: Uint8Array,
+  {
+    iterations,
+    hash,
+    lengthBytes,
+  }: { readonly iterations: number; readonly hash: string; readonly lengthBytes: number },
+): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => {
+    pbkdf2(passphrase, salt, iterations, lengthBytes, hash, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    );
+  });
+
+/** The ciphers in which other tools encrypt private keys (PBES2), by their `node:crypto` names. */
+export type CbcCipher = "aes-128-cbc" | "aes-192-cbc" | "aes-256-cbc" | "des-ede3-cbc";
+
+/** CBC with PKCS#7 padding: for PBES2 alone, which has no authentication. */
+export function encryptCbc(cipher: CbcCipher, key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const encrypting = createCipheriv(cipher, key, iv);
+  return Buffer.concat([encrypting.update(plaintext), encrypting.final()]);
+}
+
+/** Opens `encryptCbc`; undefined for wrong padding. Right padding proves nothing. */
+export function decryptCbc(
+  cipher: CbcCipher,
+  key: Uint8Array,
+  iv: Uint8Array,
+  ciphertext: Uint8Array,
+): Uint8Array | undefined {
+  try {
+    const decrypting = createDecipheriv(cipher, key, iv);
+    const first = decrypting.update(ciphertext);
+    const plaintext = Buffer.concat([first, decrypting.final()]);
+    first.fill(0);
+    return plaintext;
+  } catch {
+    // A wrong padding or length: the same answer, since both come of a wrong passphrase too.
+    return undefined;
+  }
+}
+
+/**
+ * HMAC by its definition (RFC 2104 §2), over nothing but a hash: the reference that material is tried against. It shares
+ * neither a key object nor OpenSSL's HMAC with what the engine uses. The key is no longer than the hash's block.
+ */
+export function hmacByDefinition(hash: HashName, key: Uint8Array, message: Uint8Array): Uint8Array {
+  const blockBytes = hash === "sha256" ? 64 : 128;
+  const pad = (value: number): Uint8Array => Uint8Array.from({ length: blockBytes }, (_, at) => (key[at] ?? 0) ^ value);
+  const inner = createHash(hash).update(pad(0x36)).update(message).digest();
+  return createHash(hash).update(pad(0x5c)).update(inner).digest();
+}
+
+/** AES-256 in counter mode from a first counter block on: what lies under GCM (SP 800-38D §7.2), for the reference. */
+export const aesCounter = (key: Uint8Array, counter: Uint8Array, bytes: Uint8Array): Uint8Array =>
+  createCipheriv("aes-256-ctr", key, counter).update(bytes);
+
+/** AES-256 of one block: what lies under KWP of up to 8 bytes (RFC 5649 §4.1), for the reference. */
+export const aesBlock = (key: Uint8Array, block: Uint8Array): Uint8Array =>
+  createCipheriv("aes-256-ecb", key, null).setAutoPadding(false).update(block);

@@ -28,7 +28,10 @@ function slow(store: KeyStore, between: () => Promise<unknown> = async () => {})
 describe("the driver", () => {
   it("claims exactly the algorithms that it makes keys for, and a member for each native operation", async () => {
     const driver = await driverOver();
-    expect(driver.capabilities.rows.map((row) => row.algorithm)).toEqual(driver.algorithms);
+    for (const origin of ["generated", "imported"]) {
+      const rows = driver.capabilities.rows.filter((row) => row.origin === origin);
+      expect(rows.map((row) => row.algorithm)).toEqual(driver.algorithms);
+    }
     expect(selfManagedAlgorithms).toHaveLength(25);
     const members: Readonly<Record<string, keyof Driver>> = {
       generateKey: "createKey",
@@ -36,6 +39,7 @@ describe("the driver", () => {
       refreshHandle: "describeKey",
       rotateKey: "rotate",
       replaceKey: "createKey",
+      importKey: "completeImport",
       disableKey: "setEnabled",
       enableKey: "setEnabled",
       revokeKey: "revoke",
@@ -45,19 +49,12 @@ describe("the driver", () => {
       for (const [operation, how] of Object.entries(row.operations)) {
         if (how === "native") expect(driver[members[operation] ?? (operation as keyof Driver)]).toBeTypeOf("function");
       }
-      expect([row.operations.importKey, row.operations.exportKey, row.origin, row.version]).toEqual([
-        undefined,
-        undefined,
-        "generated",
-        "caller",
-      ]);
+      const { generateKey, importKey, exportKey } = row.operations;
+      const comes = row.origin === "imported" ? [undefined, "native", ["plain"]] : ["native", undefined, []];
+      expect([generateKey, importKey, row.importForms]).toEqual(comes);
+      expect([exportKey, row.version]).toEqual(["native", "caller"]);
     }
-    expect([driver.exportKey, driver.beginImport, driver.verify, driver.promote]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect([driver.verify, driver.promote, driver.continueImport]).toEqual([undefined, undefined, undefined]);
   });
 
   it("says of verification, RSA encryption and RSA data keys that they run locally, of all else that the keys do it", async () => {

@@ -1,4 +1,5 @@
 import { createKms, hmacSealer, memoryAuditSink, systemClock, verifySignature, type Clock, type Kms } from "@kms/core";
+import { exportKey, insecureKeyAccess } from "@kms/core/insecure";
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { memoryStore, selfManagedKms, type SelfManagedDriver } from "../src/index.ts";
@@ -114,11 +115,34 @@ describe("own keys through Kms", () => {
     expect((await kms.describeKey(key)).revocation?.reason).toBe("key-compromise");
   });
 
-  it("are not importable or exportable yet, and say so before anything happens", async () => {
+  it("are imported and exported whole, under the reason of the access, and read what was made before", async () => {
+    const audit = memoryAuditSink();
+    const kms = createKms({ providers: { own: await selfManagedKms({ store: memoryStore() }) }, audit });
+    const material = new Uint8Array(32).map((_, at) => at + 1);
+    const key = await kms.importKey("own", { algorithm: "AES-256-GCM", exportable: true }, material);
+    const sealed = await kms.encrypt(key, message, { tenant: "42" });
+    expect((await kms.describeKey(key)).origin).toBe("imported");
+    const rotated = await kms.rotateKey(key);
+    expect(Buffer.from(await kms.decrypt(rotated, sealed, { tenant: "42" })).toString()).toBe("a message");
+    const access = insecureKeyAccess("migration 7");
+    expect(await exportKey(kms, rotated, access, { keyVersion: "1" })).toEqual(material);
+    expect(await exportKey(kms, key, access)).not.toEqual(material); // the version that protects by now
+    expect(
+      audit
+        .events()
+        .slice(-2)
+        .map(({ operation, reason, keyVersion }) => [operation, reason, keyVersion]),
+    ).toEqual([
+      ["exportKey", "migration 7", undefined],
+      ["exportKey", "migration 7", "2"],
+    ]);
+  });
+
+  it("are replaced by generated ones, and not exported unless that was asked for when they were made", async () => {
     const { kms } = await open();
-    expect(await codeOf(() => kms.importKey("own", { algorithm: "AES-256-GCM" }, new Uint8Array(32)))).toBe(
-      "UNSUPPORTED",
-    );
-    expect(kms.supports({ provider: "own", operation: "exportKey" }).ok).toBe(false);
+    const imported = await kms.importKey("own", { algorithm: "AES-256-GCM" }, new Uint8Array(32).fill(7));
+    expect(await codeOf(() => exportKey(kms, imported, insecureKeyAccess("curiosity")))).toBe("POLICY_VIOLATION");
+    const next = await kms.replaceKey(imported);
+    expect((await kms.describeKey(next)).origin).toBe("generated");
   });
 });

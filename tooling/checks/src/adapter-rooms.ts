@@ -14,10 +14,10 @@ interface Anatomy {
 }
 
 const cloud: Anatomy = { required: [...shared, "client", "permissions"], optional: operations };
-// Roots of trust come with the durable stores: a room that must be there once they are.
+// What stands beneath own keys: their records, those records under seal, where they are kept and what opens them.
 const ownKeys: Anatomy = {
-  required: [...shared, "records", "stores", "primitives"],
-  optional: [...operations, "roots"],
+  required: [...shared, "records", "sealed", "stores", "roots", "primitives"],
+  optional: [...operations, "formats"],
 };
 const anatomies: Readonly<Record<string, Anatomy>> = { aws: cloud, azure: cloud, gcp: cloud, "self-managed": ownKeys };
 

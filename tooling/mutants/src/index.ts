@@ -1,11 +1,19 @@
 /** Broken drivers, each with the cases that must catch it. */
 import type { Mutant } from "./mutant.ts";
 import { encryptionMutants } from "./mutants/encryption.ts";
+import { establishmentMutants } from "./mutants/establishment.ts";
 import { keyMutants } from "./mutants/keys.ts";
+import { materialMutants } from "./mutants/material.ts";
 import { useMutants } from "./mutants/uses.ts";
 
 export { bases, type Base, type BaseDriver } from "./bases.ts";
 export { runBase, runMutant, type Mutant, type MutantResult } from "./mutant.ts";
 
 /** Every mutant. */
-export const mutants: readonly Mutant[] = [...encryptionMutants, ...useMutants, ...keyMutants];
+export const mutants: readonly Mutant[] = [
+  ...encryptionMutants,
+  ...useMutants,
+  ...establishmentMutants,
+  ...keyMutants,
+  ...materialMutants,
+];

@@ -1,8 +1,9 @@
 import { KMSClient } from "@aws-sdk/client-kms";
 import { awsKms } from "@kms/aws";
-import { KmsError, type Json } from "@kms/core";
+import type { Json } from "@kms/core";
 import { startAwsEmulator, type AwsClientConfiguration } from "@kms/emulators/aws";
 import type { Backend } from "./backend.ts";
+import { recordIn, textIn } from "./connection.ts";
 
 // The client says on each start for which versions of Node its releases of 2027 will be made. Here that is noise.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
@@ -32,21 +33,11 @@ export const aws: Backend = {
 };
 
 function readConnection(json: Json): AwsClientConfiguration {
-  const { endpoint, region, credentials } = record(json);
-  const { accessKeyId, secretAccessKey } = record(credentials);
+  const { endpoint, region, credentials } = recordIn(json);
+  const { accessKeyId, secretAccessKey } = recordIn(credentials);
   return {
-    endpoint: text(endpoint),
-    region: text(region),
-    credentials: { accessKeyId: text(accessKeyId), secretAccessKey: text(secretAccessKey) },
+    endpoint: textIn(endpoint),
+    region: textIn(region),
+    credentials: { accessKeyId: textIn(accessKeyId), secretAccessKey: textIn(secretAccessKey) },
   };
 }
-
-const record = (json: Json | undefined): { readonly [name: string]: Json } => {
-  const isRecord = typeof json === "object" && json !== null && !Array.isArray(json);
-  if (isRecord) return json as { readonly [name: string]: Json };
-  throw new KmsError("INVALID_ARGUMENT", "The connection to the emulator is no object.");
-};
-const text = (json: Json | undefined): string => {
-  if (typeof json === "string") return json;
-  throw new KmsError("INVALID_ARGUMENT", "The connection to the emulator lacks a text.");
-};

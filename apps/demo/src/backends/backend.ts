@@ -1,5 +1,8 @@
-import type { Json, KmsDriver } from "@kms/core";
+import { KmsError, type Json, type KmsDriver } from "@kms/core";
+import type { Root, SqliteStore } from "@kms/self-managed";
 import type { DemoClock } from "../demo-clock.ts";
+import type { Step } from "../scene.ts";
+import type { WorkFolder } from "../work-folder.ts";
 
 /** A back end of the demo: one row of the table in `backends.ts`. */
 export interface Backend {
@@ -7,18 +10,53 @@ export interface Backend {
   readonly name: string;
   readonly title: string;
   /** Makes whatever the keys live in. */
-  readonly open: (clock: DemoClock) => Promise<Place>;
+  readonly open: (clock: DemoClock, ground: Ground) => Promise<Place>;
   /** In another process: a driver over the same keys, from what `Place.secondProcess` said. Absent where keys cannot be reached from there. */
   readonly connect?: ((connection: Json) => Promise<KmsDriver>) | undefined;
+  /** Steps of this back end alone, told before the audit. */
+  readonly ownSteps?: readonly Step[] | undefined;
+}
+
+/** Where a back end may write. */
+export interface Ground {
+  readonly folder: WorkFolder;
+  /** Where the user wants a file of keys, which then stays; undefined: below the folder. */
+  readonly storeFile?: string | undefined;
 }
 
 /** Where the keys of a back end live while the story is told. */
 export interface Place {
+  /** What there is to say of it, in plain words. */
+  readonly facts?: readonly string[] | undefined;
   /** Each call makes a driver over the same keys: whoever closes one closes no other. */
   readonly driver: () => Promise<KmsDriver>;
   /** How another process reaches the keys, as plain JSON; or why they stay in this one. */
   readonly secondProcess: { readonly connection: Json } | { readonly staysBecause: string };
   /** Moves the back end's time and the demo's, in milliseconds. Absent where time cannot be moved. */
   readonly advance?: ((ms: number) => void) | undefined;
+  /** The file that the keys live in, where they live in one. */
+  readonly file?: StoreFile | undefined;
   readonly close: () => Promise<void>;
+}
+
+/** A file of keys, and what opens it. */
+export interface StoreFile {
+  readonly path: string;
+  /** Holds the root that the file was made with. */
+  readonly keyFile: string;
+  /** Lets go of the file, as the end of the application does; the place's drivers are of no use afterwards. */
+  readonly letGo: () => Promise<void>;
+  /** Opens this file or a copy of it through a root. */
+  readonly open: (path: string, root: Root) => Promise<SqliteStore>;
+  /** Makes a new store where nothing is yet. */
+  readonly create: (path: string, root: Root) => Promise<SqliteStore>;
+}
+
+/** Where a store's key file stands: beside it. An application keeps the two apart. */
+export const keyFileOf = (storeFile: string): string => `${storeFile}.key`;
+
+/** The place's file. `NOT_FOUND` where the keys live in none. */
+export function fileOf({ file }: Place): StoreFile {
+  if (file !== undefined) return file;
+  throw new KmsError("NOT_FOUND", "The keys of this back end live in no file.");
 }

@@ -5,6 +5,9 @@ import { assert, associatedDataOf, keyOf, sampleOf, type Scene, type Step } from
 
 const windowDays = 7;
 
+/** A ciphertext that the destroyed key made, in the work folder. */
+export const destroyedFile = "destroyed.ciphertext";
+
 /** Schedules a destruction and cancels it; lets another key's fall due, where time can be moved, and shows the receipt. */
 export const destruction: Step = {
   name: "destruction",
@@ -50,10 +53,11 @@ async function cancelInTime(scene: Scene): Promise<Part> {
 }
 
 async function letItEnd(scene: Scene): Promise<Part> {
-  const { kms, place, seals, documents } = scene;
+  const { kms, place, seals, documents, folder } = scene;
   const { document, bytes } = sampleOf(documents);
   const key = keyOf(scene, spare);
   const ciphertext = await kms.encrypt(key, bytes, associatedDataOf(document));
+  await folder.write(destroyedFile, ciphertext);
   await kms.scheduleDestruction(key, { windowDays });
   const early = await refusal("asking for a receipt before the key is gone", "NOT_READY", () =>
     kms.getDestructionReceipt(key),

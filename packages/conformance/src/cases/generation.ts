@@ -1,12 +1,9 @@
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import type { CapabilityRow, KeyConf, KeyHandle } from "@kms/core";
-import { check, differentBytes, equal, present, refuses, sameBytes } from "../assertions.ts";
-import { random } from "../bytes.ts";
+import { check, differentBytes, equal, present, refuses } from "../assertions.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
 import { attemptWith } from "../hostile.ts";
-import { refusesUncalled, showRefused } from "../refusal.ts";
+import { refusesUncalled } from "../refusal.ts";
 import { oneOfEach } from "../rows.ts";
 import { provider } from "../session.ts";
 
@@ -71,13 +68,6 @@ export const generationCases: readonly Case[] = [
     shows: "requirements 36, 37",
     run: randomBytes,
   },
-  {
-    id: "generation/import",
-    title:
-      "an imported key makes what its material makes elsewhere, or importing is refused before the driver is called",
-    shows: "design.md §3.6",
-    run: imports,
-  },
 ];
 
 async function readsBack(context: Context): Promise<void> {
@@ -124,29 +114,6 @@ async function madeOrRefused(context: Context, conf: KeyConf): Promise<KeyHandle
 
 const anyRow = (context: Context): CapabilityRow =>
   present(oneOfEach(context.rows())[0], "the driver makes no keys at all");
-
-/** Raw HMAC material is what an implementation of its own can follow; without such a row, importing must work at all. */
-async function imports(context: Context): Promise<void> {
-  const { kms, manifest } = context;
-  const rows = manifest.rows.filter((row) => row.origin === "imported" && "importKey" in row.operations);
-  if (rows.length === 0) {
-    await showRefused(context, "importKey", ({ algorithm }) => kms.importKey(provider, { algorithm }, random(32)));
-    return;
-  }
-  context.note("claimed");
-  for (const { algorithm, protection } of rows.filter((row) => row.algorithm === "HMAC-SHA256")) {
-    const [material, message] = [random(32), random(100)];
-    const key = await kms.importKey(provider, { algorithm, protection }, material);
-    equal((await kms.describeKey(key)).origin, "imported", "origin");
-    sameBytes(
-      (await kms.generateMac(key, message)).bytes,
-      hmac(sha256, material, message),
-      "the MAC of imported material",
-    );
-    const work = (): unknown => kms.importKey(provider, { algorithm, protection }, random(7));
-    await refuses(work, "INVALID_ARGUMENT", "material that is too short");
-  }
-}
 
 async function labels(context: Context): Promise<void> {
   const row = anyRow(context);

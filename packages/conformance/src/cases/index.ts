@@ -9,10 +9,12 @@ import { controlCases } from "./control.ts";
 import { dataKeyCases } from "./data-keys.ts";
 import { destructionCases } from "./destruction.ts";
 import { encryptionCases } from "./encryption.ts";
+import { exportingCases } from "./exporting.ts";
 import { faultCases } from "./faults.ts";
 import { forgedSignatureCases } from "./forged-signatures.ts";
 import { generationCases } from "./generation.ts";
 import { handleCases } from "./handles.ts";
+import { importingCases } from "./importing.ts";
 import { inputCopyCases } from "./input-copies.ts";
 import { inputCases } from "./inputs.ts";
 import { instanceCases } from "./instance.ts";
@@ -34,6 +36,8 @@ import { wrappingCases } from "./wrapping.ts";
 export const allCases: readonly Case[] = [
   ...capabilityCases,
   ...generationCases,
+  ...importingCases,
+  ...exportingCases,
   ...lookupCases,
   ...encryptionCases,
   ...associatedDataCases,

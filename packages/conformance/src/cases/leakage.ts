@@ -1,18 +1,13 @@
 import { tracingChannel } from "node:diagnostics_channel";
 import { KmsError, type KeyHandle } from "@kms/core";
 import { check } from "../assertions.ts";
-import { concat, flipped, random, toBase64, toBase64url, toHex, utf8 } from "../bytes.ts";
+import { concat, flipped, random, toHex, utf8 } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
 import { attemptWith } from "../hostile.ts";
+import { formsOf, showsNot, textsOf, type Canary } from "../leaks.ts";
 import { oneOfEach, quickRows } from "../rows.ts";
 import { associatedDataFor, protectAll, type Protected } from "../use.ts";
-
-/** What must not be found: in all the forms in which bytes get into text. */
-interface Canary {
-  readonly what: string;
-  readonly forms: readonly string[];
-}
 
 /** Canaries that must not turn up. */
 export const leakageCases: readonly Case[] = [
@@ -172,46 +167,4 @@ function misuses({ kms }: Context, key: KeyHandle, marked: Marked): readonly (()
     () => attemptWith(kms, "decrypt", key, changed, associatedData),
     () => attemptWith(kms, "unwrapDataKey", key, encrypted, associatedData),
   ];
-}
-
-const formsOf = (bytes: Uint8Array): readonly string[] => [
-  toHex(bytes),
-  toHex(bytes).toUpperCase(),
-  // The middle of the encodings: where the bytes begin in a longer text moves the ends.
-  toBase64(bytes.subarray(0, bytes.length - (bytes.length % 3))),
-  toBase64url(bytes.subarray(0, bytes.length - (bytes.length % 3))),
-  Array.from(bytes).join(","),
-  Array.from(bytes).join(", "),
-  String.fromCharCode(...bytes),
-];
-
-/** Everything that a value shows when it is printed, logged or serialised: members of any kind, causes, stacks, buffers. */
-function textsOf(value: unknown, depth: number = 0): readonly string[] {
-  if (value instanceof Uint8Array) return [toHex(value), toBase64(value), Array.from(value).join(",")];
-  if (value instanceof ArrayBuffer) return textsOf(new Uint8Array(value));
-  if (typeof value !== "object" || value === null) return [String(value)];
-  if (depth > 6) return [];
-  const names = [...new Set([...Object.getOwnPropertyNames(value), ...accessorNames(value)])];
-  const members = names.flatMap((name) => [name, ...textsOf(Reflect.get(value, name), depth + 1)]);
-  return [...members, printed(value), inJson(value)];
-}
-
-const printed = (value: object): string => (value instanceof Error ? value.toString() : "");
-
-const accessorNames = (value: object): readonly string[] =>
-  value instanceof Error ? ["message", "stack", "cause", "name"] : [];
-
-function inJson(value: object): string {
-  try {
-    return JSON.stringify(value) ?? "";
-  } catch {
-    return ""; // circular: its members are looked at one by one
-  }
-}
-
-function showsNot(texts: readonly string[], canary: Canary, where: string): void {
-  for (const text of texts) {
-    const found = canary.forms.some((form) => form.length >= 8 && text.includes(form));
-    check(!found, `${where} shows ${canary.what}`);
-  }
 }

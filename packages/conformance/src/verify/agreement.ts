@@ -3,6 +3,7 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import type { Algorithm, Derivation } from "@kms/core";
 import { concat } from "../bytes.ts";
+import { writeElement } from "./der.ts";
 import { curveOids, parseSpki } from "./spki.ts";
 
 const kinds = {
@@ -33,8 +34,8 @@ export function spkiOf(algorithm: Algorithm, point: Uint8Array): Uint8Array<Arra
     Number.parseInt(hex, 16),
   );
   const ecPublicKey = Uint8Array.of(0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1);
-  const id = element(0x30, concat(ecPublicKey, element(0x06, curve)));
-  return element(0x30, concat(id, element(0x03, concat(Uint8Array.of(0), point))));
+  const id = writeElement(0x30, concat(ecPublicKey, writeElement(0x06, curve)));
+  return writeElement(0x30, concat(id, writeElement(0x03, concat(Uint8Array.of(0), point))));
 }
 
 /** What the agreement must answer: HKDF without salt over the x coordinate of the shared point (RFC 5869, SP 800-56A). */
@@ -44,10 +45,4 @@ export function agreeIndependently(peer: PeerKey, spki: Uint8Array, kdf: Derivat
   const point = key.type === "RSA" ? new Uint8Array() : key.point;
   const shared = curve.getSharedSecret(peer.secret, point, true).subarray(1);
   return hkdf(hash, shared, undefined, kdf.info, kdf.lengthBytes);
-}
-
-function element(tag: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { length } = content;
-  const header = length < 0x80 ? [tag, length] : [tag, 0x81, length];
-  return concat(Uint8Array.from(header), content);
 }

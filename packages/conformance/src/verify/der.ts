@@ -1,4 +1,5 @@
 import { CaseFailure } from "../assertions.ts";
+import { concat } from "../bytes.ts";
 
 /** One element: its tag, and what it contains. */
 export interface DerElement {
@@ -46,6 +47,13 @@ export function readInteger(element: DerElement | undefined): bigint {
     throw new CaseFailure("DER: not a non-negative integer in its shortest form");
   }
   return toBigInt(content);
+}
+
+/** One element around its content, which has fewer than 256 bytes. */
+export function writeElement(tag: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { length } = content;
+  const header = length < 0x80 ? [tag, length] : [tag, 0x81, length];
+  return concat(Uint8Array.from(header), content);
 }
 
 /** Big-endian bytes as a number. */

@@ -1,6 +1,7 @@
 import { jwkThumbprint } from "../algorithms/public-key.ts";
 import { publicKeyOf } from "../algorithms/primitives.ts";
 import { algorithmRow, symmetric } from "../algorithms/registry.ts";
+import type { Answer } from "../contract/driver.ts";
 import type { KeyRecord, NativeState, VersionRecord } from "../contract/record.ts";
 import type { Algorithm } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
@@ -39,7 +40,8 @@ export async function pinsOf(
   const known = new Map(before.map((pinned) => [pinned.version, pinned]));
   const pinned: PinnedVersion[] = [];
   for (const version of readable) {
-    pinned.push(await pin({ task, record, algorithm }, version, known.get(version.version)));
+    const found = await pin({ task, record, algorithm }, version, known.get(version.version));
+    if (found !== undefined) pinned.push(found);
   }
   const names = new Set(pinned.map(({ version }) => version));
   const compromised = new Set(
@@ -68,12 +70,19 @@ interface Reading {
   readonly algorithm: Algorithm;
 }
 
-async function pin(reading: Reading, one: VersionRecord, known: PinnedVersion | undefined): Promise<PinnedVersion> {
+/** Undefined for a version that cannot be used now and whose public key the provider therefore keeps back: a refresh finds it later. */
+async function pin(
+  reading: Reading,
+  one: VersionRecord,
+  known: PinnedVersion | undefined,
+): Promise<PinnedVersion | undefined> {
   const { record, algorithm } = reading;
   const { version } = one;
   const createdAt = (one.createdAt ?? (record.versions.length === 1 ? record.createdAt : undefined))?.getTime();
   if (symmetric(algorithmRow(algorithm))) return Object.freeze({ version, createdAt, publicKey: undefined });
-  const spki = new Uint8Array(one.publicKey ?? known?.publicKey?.spki ?? (await askForPublicKey(reading, version)));
+  const shown = one.publicKey ?? known?.publicKey?.spki ?? (await askForPublicKey(reading, one));
+  if (shown === undefined) return undefined;
+  const spki = new Uint8Array(shown);
   const thumbprint = checkedThumbprint(spki, algorithm, record.id);
   if (known?.publicKey !== undefined && known.publicKey.thumbprint !== thumbprint) {
     throw tampered("The provider shows another public key for a version that this handle already pins.", record.id);
@@ -81,7 +90,10 @@ async function pin(reading: Reading, one: VersionRecord, known: PinnedVersion | 
   return Object.freeze({ version, createdAt, publicKey: Object.freeze({ spki, thumbprint }) });
 }
 
-async function askForPublicKey({ task, record, algorithm }: Reading, version: string): Promise<Uint8Array> {
+async function askForPublicKey(
+  { task, record, algorithm }: Reading,
+  { version, native: state }: VersionRecord,
+): Promise<Uint8Array | undefined> {
   const { driver, name } = task.provider;
   const { id, native, protection, origin } = record;
   const { getPublicKey } = driver;
@@ -91,7 +103,13 @@ async function askForPublicKey({ task, record, algorithm }: Reading, version: st
     });
   }
   const reference = { id, algorithm, native, protection, origin, version };
-  const answer = await drive(task, harmless, (call) => getPublicKey(reference, call));
+  let answer: Answer;
+  try {
+    answer = await drive(task, harmless, (call) => getPublicKey(reference, call));
+  } catch (error) {
+    if (state !== "enabled" && KmsError.isInstance(error) && error.code === "INVALID_STATE") return undefined;
+    throw error;
+  }
   const other = answer.id !== undefined && !driver.sameKey(answer.id, id);
   if (other || (answer.version !== undefined && answer.version !== version)) {
     throw tampered("The public key of another key or version was answered.", id);

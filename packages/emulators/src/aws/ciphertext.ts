@@ -1,4 +1,5 @@
 import { equalBytes, hmac, openAesGcm, randomBytes, sealAesGcm } from "../primitives.ts";
+import { packKeyId, unpackKeyId } from "./key-id.ts";
 import type { KeyMaterial } from "./key-materials.ts";
 import type { KmsKey } from "./kms-key.ts";
 
@@ -13,7 +14,8 @@ export interface Blob extends BlobNames {
   readonly bytes: Uint8Array;
 }
 
-const FORMAT = 1;
+/** First bytes: of a blob of a key of one Region, and of a multi-Region key. */
+const [SINGLE_REGION, MULTI_REGION] = [1, 2];
 const KEY_END = 1 + 16;
 const MATERIAL_END = KEY_END + 32;
 const HEADER_END = MATERIAL_END + 16;
@@ -45,11 +47,9 @@ export class CiphertextFormat {
   /** A blob of `plaintext` under the current material of a symmetric key. */
   seal(key: KmsKey, plaintext: Uint8Array, context: ReadonlyMap<string, string>): Uint8Array {
     const { id, secret } = key.materials.current;
-    const names = Buffer.concat([
-      Buffer.from([FORMAT]),
-      Buffer.from(key.id.replaceAll("-", ""), "hex"),
-      Buffer.from(id, "hex"),
-    ]);
+    const { bytes, isMultiRegion } = packKeyId(key.id);
+    const format = isMultiRegion ? MULTI_REGION : SINGLE_REGION;
+    const names = Buffer.concat([Buffer.from([format]), bytes, Buffer.from(id, "hex")]);
     const header = Buffer.concat([names, this.#authenticate(names)]);
     const sealed = sealAesGcm(secret, plaintext, Buffer.concat([header, canonicalContext(context)]));
     return new Uint8Array(Buffer.concat([header, sealed.nonce, sealed.body, sealed.tag]));
@@ -57,12 +57,15 @@ export class CiphertextFormat {
 
   /** What a blob names; `undefined` when this emulator did not make its metadata. */
   read(bytes: Uint8Array): Blob | undefined {
-    if (bytes.length < NONCE_END + TAG_LENGTH || bytes[0] !== FORMAT) return undefined;
+    const isMultiRegion = bytes[0] === MULTI_REGION;
+    if (bytes.length < NONCE_END + TAG_LENGTH || !(isMultiRegion || bytes[0] === SINGLE_REGION)) return undefined;
     const names = bytes.subarray(0, MATERIAL_END);
     if (!equalBytes(this.#authenticate(names), bytes.subarray(MATERIAL_END, HEADER_END))) return undefined;
-    const hex = Buffer.from(names.subarray(1)).toString("hex");
-    const keyId = hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-    return { keyId, materialId: hex.slice(32), bytes };
+    return {
+      keyId: unpackKeyId(names.subarray(1, KEY_END), isMultiRegion),
+      materialId: Buffer.from(names.subarray(KEY_END)).toString("hex"),
+      bytes,
+    };
   }
 
   /** The plaintext; `undefined` for a changed body or another encryption context. */

@@ -8,6 +8,8 @@ import { type AwsErrorName, isAwsErrorName } from "./errors.ts";
  * | `throttle` | `ThrottlingException` | no |
  * | `internal-error` | `KMSInternalException`, status 500 | no |
  * | `unavailable` | `ServiceUnavailableException`, status 503 | no |
+ * | `expired-token` | `ExpiredTokenException`, as for temporary credentials past their time | no |
+ * | `clock-skew` | `InvalidSignatureException` "Signature expired", as for a client whose clock is wrong | no |
  * | `bad-gateway` | status 502 with an HTML page, as from a proxy | no |
  * | `reset` | the connection breaks | no |
  * | `answer-lost` | the connection breaks | **yes** |
@@ -19,6 +21,8 @@ export type AwsFault =
   | "throttle"
   | "internal-error"
   | "unavailable"
+  | "expired-token"
+  | "clock-skew"
   | "bad-gateway"
   | "reset"
   | "answer-lost"
@@ -89,6 +93,8 @@ const NAMES: readonly unknown[] = [
   "throttle",
   "internal-error",
   "unavailable",
+  "expired-token",
+  "clock-skew",
   "bad-gateway",
   "reset",
   "answer-lost",

@@ -1,48 +1,34 @@
 import { CiphertextFormat } from "./ciphertext.ts";
 import { EmulatorClock } from "./clock.ts";
-import { type AwsFaults, FaultSwitch } from "./faults.ts";
+import { ConsistencySwitch } from "./consistency.ts";
+import type { AwsEmulator } from "./emulator.ts";
+import { FaultSwitch } from "./faults.ts";
 import { partitionOf } from "./key-id.ts";
 import { KeyStore } from "./key-store.ts";
 import { ACTIONS, OPERATIONS } from "./operations/index.ts";
 import { perform } from "./operations/perform.ts";
 import type { Account } from "./operations/row.ts";
-import { type AwsEmulatorOptions, resolveOptions } from "./options.ts";
-import { type AwsPermissions, PermissionPolicy } from "./permissions.ts";
-import { type AwsRequests, RequestLog } from "./requests.ts";
+import { type AwsEmulatorOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { PermissionPolicy } from "./permissions.ts";
+import { RequestLog } from "./requests.ts";
 import { listen } from "./server.ts";
 import { verifySignature } from "./signature.ts";
 
+export type { AwsConsistency } from "./consistency.ts";
+export type { AwsClientConfiguration, AwsEmulator } from "./emulator.ts";
 export type { AwsErrorName } from "./errors.ts";
 export type { AwsFault, AwsFaults } from "./faults.ts";
 export type { AwsEmulatorOptions } from "./options.ts";
 export type { AwsPermissions } from "./permissions.ts";
 export type { AwsRequest, AwsRequests } from "./requests.ts";
 
-/** What `new KMSClient(…)` takes to reach the emulator: plain data, spread it. */
-export interface AwsClientConfiguration {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+/** What a running emulator shares with its replicas. */
+interface Shared {
+  readonly options: ResolvedOptions;
+  readonly account: Account;
 }
 
-/** A running emulator of AWS KMS. Its keys live in this process's memory and end with it. */
-export interface AwsEmulator {
-  /** `http://127.0.0.1:` and the port. */
-  readonly endpoint: string;
-  readonly region: string;
-  readonly accountId: string;
-  readonly clientConfiguration: AwsClientConfiguration;
-  /** The emulator's own time. Signatures are checked against real time, whatever it says. */
-  readonly clock: {
-    /** Moves time forward, 0 to 100 years in milliseconds: deletion windows end, rotations appear. */
-    advance(ms: number): void;
-  };
-  readonly faults: AwsFaults;
-  readonly permissions: AwsPermissions;
-  readonly requests: AwsRequests;
-  /** Ends every connection and frees the port. Calling it again does nothing. */
-  close(): Promise<void>;
-}
+const running = new WeakMap<AwsEmulator, Shared>();
 
 /**
  * Starts an AWS KMS emulator on 127.0.0.1, which the official SDK reaches unmodified. For tests; not for production:
@@ -51,13 +37,12 @@ export interface AwsEmulator {
  * Rejects with a `TypeError` or `RangeError` for malformed options, and with the system's error when the port is taken.
  */
 export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promise<AwsEmulator> {
-  const { region, accountId, credentials, now, rotationDelayMs, port } = resolveOptions(options);
-  const scope = { partition: partitionOf(region), region, accountId };
-  const clock = new EmulatorClock(now);
-  const principal = `arn:${scope.partition}:iam::${accountId}:user/emulator`;
-  const permissions = new PermissionPolicy(principal, ACTIONS);
-  const store = new KeyStore(scope, clock);
-  const account: Account = { store, clock, permissions, rotationDelayMs, ciphertexts: new CiphertextFormat() };
+  const primary = options.replicaOf === undefined ? undefined : running.get(options.replicaOf);
+  const resolved = resolveOptions(options, primary?.options);
+  const { region, accountId, credentials, port } = resolved;
+  const consistency = new ConsistencySwitch();
+  const permissions = new PermissionPolicy(`arn:${partitionOf(region)}:iam::${accountId}:user/emulator`, ACTIONS);
+  const account = openAccount(resolved, { consistency, permissions }, primary?.account);
   const faults = new FaultSwitch(new Set(OPERATIONS.keys()));
   const requests = new RequestLog();
   const server = await listen(
@@ -70,7 +55,7 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
     port,
   );
   const endpoint = `http://127.0.0.1:${server.port}`;
-  return Object.freeze({
+  const emulator: AwsEmulator = Object.freeze({
     endpoint,
     region,
     accountId,
@@ -82,10 +67,26 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
         return { ...credentials };
       },
     },
-    clock,
+    clock: account.clock,
+    consistency,
     faults,
     permissions,
     requests,
     close: () => server.close(),
   });
+  running.set(emulator, { options: resolved, account });
+  return emulator;
+}
+
+// A replica has its primary's time, and its ciphertexts: what one Region made, the other opens.
+function openAccount(
+  { region, accountId, now, rotationDelayMs }: ResolvedOptions,
+  parts: { readonly consistency: ConsistencySwitch; readonly permissions: PermissionPolicy },
+  primary: Account | undefined,
+): Account {
+  const { consistency, permissions } = parts;
+  const scope = { partition: partitionOf(region), region, accountId };
+  const clock = primary?.clock ?? new EmulatorClock(now);
+  const store = new KeyStore({ scope, clock, consistency, primary: primary?.store });
+  return { store, clock, permissions, rotationDelayMs, ciphertexts: primary?.ciphertexts ?? new CiphertextFormat() };
 }

@@ -101,11 +101,42 @@ export class Input {
     });
   }
 
+  /** A list of texts that the operation requires. */
+  requiredTexts(member: string, limit: Limit): readonly string[] {
+    const value = this.#members.get(member);
+    if (value === undefined) throw required(member);
+    if (!Array.isArray(value)) throw serialization(`${member} is not a list`);
+    return value.map((entry: unknown) => {
+      if (typeof entry !== "string") throw serialization(`${member} is not a list of strings`);
+      if (!within(entry.length, limit)) {
+        throw validation(camel(member), `of length ${entry.length}`, lengthConstraint(limit));
+      }
+      return entry;
+    });
+  }
+
+  /** Whether a switch is on; absent is off. */
+  flag(member: string): boolean {
+    const value = this.#members.get(member) ?? false;
+    if (typeof value !== "boolean") throw serialization(`${member} is not a boolean`);
+    return value;
+  }
+
+  /** Whether a member is there. */
+  has(member: string): boolean {
+    return this.#members.has(member);
+  }
+
   /** Refuses a switch that the emulator does not have, when it is on. */
   refuseSwitch(member: string): void {
-    const value = this.#members.get(member);
-    if (value !== undefined && typeof value !== "boolean") throw serialization(`${member} is not a boolean`);
-    if (value === true) throw notImplemented(`${member}`);
+    if (this.flag(member)) throw notImplemented(member);
+  }
+
+  /** Refuses a list that the emulator does not act on, unless it is empty. */
+  refuseList(member: string): void {
+    const value = this.#members.get(member) ?? [];
+    if (!Array.isArray(value)) throw serialization(`${member} is not a list`);
+    if (value.length > 0) throw notImplemented(member);
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "../primitives.ts";
 import { AwsError } from "./errors.ts";
 
 /** Where keys live: the parts of their ARNs. */
@@ -10,7 +11,8 @@ export interface ArnScope {
 /** What a `KeyId` names once read: a key by its id, or an alias by its full name. */
 export type KeyName = { readonly kind: "key"; readonly id: string } | { readonly kind: "alias"; readonly name: string };
 
-const KEY_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** A UUID, or the id of a multi-Region key. Source: AWS KMS Developer Guide, Key identifiers (KeyId), Key ID. */
+const KEY_ID = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
 const ARN = /^arn:([^:]+):kms:([^:]+):([^:]+):(key|alias)\/([^:]+)$/;
 const ALIAS_PREFIX = "alias/";
 
@@ -23,6 +25,21 @@ export const partitionOf = (region: string): string => {
 /** The ARN of `key/…` or `alias/…` in a scope. */
 export const arnOf = ({ partition, region, accountId }: ArnScope, resource: string): string =>
   `arn:${partition}:kms:${region}:${accountId}:${resource}`;
+
+/** A fresh id of a multi-Region key. */
+export const newMultiRegionId = (): string => `mrk-${Buffer.from(randomBytes(16)).toString("hex")}`;
+
+/** The 16 bytes of a key id, and whether it is that of a multi-Region key. */
+export const packKeyId = (id: string): { readonly bytes: Uint8Array; readonly isMultiRegion: boolean } => ({
+  bytes: new Uint8Array(Buffer.from(id.replace("mrk-", "").replaceAll("-", ""), "hex")),
+  isMultiRegion: id.startsWith("mrk-"),
+});
+
+/** The key id that `packKeyId` packed. */
+export function unpackKeyId(bytes: Uint8Array, isMultiRegion: boolean): string {
+  const hex = Buffer.from(bytes).toString("hex");
+  return isMultiRegion ? `mrk-${hex}` : hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
 
 const invalidKeyId = (reference: string): AwsError => new AwsError("NotFoundException", `Invalid keyId '${reference}'`);
 

@@ -1,118 +1,108 @@
 import type { CurveName, HashName } from "../primitives.ts";
 
-/** Usages that the slice knows, by their wire names. */
-export type KeyUsage = "ENCRYPT_DECRYPT" | "SIGN_VERIFY" | "GENERATE_VERIFY_MAC";
+/** Usages that are emulated, by their wire names. */
+export type KeyUsage = "ENCRYPT_DECRYPT" | "SIGN_VERIFY" | "GENERATE_VERIFY_MAC" | "KEY_AGREEMENT";
 
-/** Key specs that the slice knows, by their wire names. */
-export type KeySpec = "SYMMETRIC_DEFAULT" | "ECC_NIST_P256" | "HMAC_256" | "HMAC_384" | "HMAC_512";
+/** Key specs that are emulated, by their wire names. */
+export type KeySpec =
+  | "SYMMETRIC_DEFAULT"
+  | "RSA_2048"
+  | "RSA_3072"
+  | "RSA_4096"
+  | "ECC_NIST_P256"
+  | "ECC_NIST_P384"
+  | "ECC_NIST_P521"
+  | "ECC_SECG_P256K1"
+  | "ECC_NIST_EDWARDS25519"
+  | "HMAC_224"
+  | "HMAC_256"
+  | "HMAC_384"
+  | "HMAC_512";
 
-/** One key spec: what a key of it may do, and by which algorithm. */
+/** How the secret of a key is made. */
+export type Material =
+  | { readonly kind: "rotating" }
+  | { readonly kind: "mac"; readonly hash: HashName; readonly secretBytes: number }
+  | { readonly kind: "rsa"; readonly bits: number }
+  | { readonly kind: "ec"; readonly curve: CurveName }
+  | { readonly kind: "ed25519" };
+
+/** One key spec: what its keys are made of, and by which algorithms they serve each usage. */
 export interface KeySpecRow {
-  readonly usage: KeyUsage;
-  /** The member of `KeyMetadata` that lists the algorithms. */
-  readonly algorithmsMember: "EncryptionAlgorithms" | "SigningAlgorithms" | "MacAlgorithms";
-  readonly algorithms: readonly string[];
-  readonly hash?: HashName | undefined;
-  readonly curve?: CurveName | undefined;
-  /** Length of the secret in bytes, for symmetric keys and HMAC keys. */
-  readonly secretBytes?: number | undefined;
+  readonly material: Material;
+  /** Algorithms by usage; a key has one usage. */
+  readonly usages: Readonly<Partial<Record<KeyUsage, readonly string[]>>>;
+  /** Vendor document and section. */
   readonly source: string;
 }
 
-const source = "AWS KMS Developer Guide, Key spec reference";
+/** The member of `KeyMetadata` and of `GetPublicKey` that lists the algorithms. */
+export const ALGORITHMS_MEMBER: Readonly<Record<KeyUsage, string>> = {
+  ENCRYPT_DECRYPT: "EncryptionAlgorithms",
+  SIGN_VERIFY: "SigningAlgorithms",
+  GENERATE_VERIFY_MAC: "MacAlgorithms",
+  KEY_AGREEMENT: "KeyAgreementAlgorithms",
+};
+
+const source = "AWS KMS Developer Guide, Key spec reference; AWS KMS API Reference, CreateKey, KeySpec and KeyUsage";
+
 const mac = (hash: HashName, algorithm: string, secretBytes: number): KeySpecRow => ({
-  usage: "GENERATE_VERIFY_MAC",
-  algorithmsMember: "MacAlgorithms",
-  algorithms: [algorithm],
-  hash,
-  secretBytes,
+  material: { kind: "mac", hash, secretBytes },
+  usages: { GENERATE_VERIFY_MAC: [algorithm] },
   source,
 });
 
-/** The key specs of the slice. */
+const rsa = (bits: number): KeySpecRow => ({
+  material: { kind: "rsa", bits },
+  usages: {
+    ENCRYPT_DECRYPT: ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"],
+    SIGN_VERIFY: [
+      "RSASSA_PKCS1_V1_5_SHA_256",
+      "RSASSA_PKCS1_V1_5_SHA_384",
+      "RSASSA_PKCS1_V1_5_SHA_512",
+      "RSASSA_PSS_SHA_256",
+      "RSASSA_PSS_SHA_384",
+      "RSASSA_PSS_SHA_512",
+    ],
+  },
+  source,
+});
+
+const nistCurve = (curve: CurveName, algorithm: string): KeySpecRow => ({
+  material: { kind: "ec", curve },
+  usages: { SIGN_VERIFY: [algorithm], KEY_AGREEMENT: ["ECDH"] },
+  source,
+});
+
+/** The key specs that are emulated. */
 export const KEY_SPECS: Readonly<Record<KeySpec, KeySpecRow>> = {
   SYMMETRIC_DEFAULT: {
-    usage: "ENCRYPT_DECRYPT",
-    algorithmsMember: "EncryptionAlgorithms",
-    algorithms: ["SYMMETRIC_DEFAULT"],
-    secretBytes: 32,
+    material: { kind: "rotating" },
+    usages: { ENCRYPT_DECRYPT: ["SYMMETRIC_DEFAULT"] },
     source,
   },
-  ECC_NIST_P256: {
-    usage: "SIGN_VERIFY",
-    algorithmsMember: "SigningAlgorithms",
-    algorithms: ["ECDSA_SHA_256"],
-    hash: "sha256",
-    curve: "prime256v1",
+  RSA_2048: rsa(2048),
+  RSA_3072: rsa(3072),
+  RSA_4096: rsa(4096),
+  ECC_NIST_P256: nistCurve("prime256v1", "ECDSA_SHA_256"),
+  ECC_NIST_P384: nistCurve("secp384r1", "ECDSA_SHA_384"),
+  ECC_NIST_P521: nistCurve("secp521r1", "ECDSA_SHA_512"),
+  ECC_SECG_P256K1: {
+    material: { kind: "ec", curve: "secp256k1" },
+    usages: { SIGN_VERIFY: ["ECDSA_SHA_256"] },
     source,
   },
+  ECC_NIST_EDWARDS25519: {
+    material: { kind: "ed25519" },
+    // Both, as floci-io/floci issue 2924 recorded from the service.
+    usages: { SIGN_VERIFY: ["ED25519_SHA_512", "ED25519_PH_SHA_512"] },
+    source,
+  },
+  HMAC_224: mac("sha224", "HMAC_SHA_224", 28),
   HMAC_256: mac("sha256", "HMAC_SHA_256", 32),
   HMAC_384: mac("sha384", "HMAC_SHA_384", 48),
   HMAC_512: mac("sha512", "HMAC_SHA_512", 64),
 };
 
-/** Whether a wire name is a key spec of the slice. */
+/** Whether a wire name is a key spec that is emulated. */
 export const isKeySpec = (name: string): name is KeySpec => Object.hasOwn(KEY_SPECS, name);
-
-/** Members that take a value of an enumeration. */
-export type EnumerationName =
-  | "KeySpec"
-  | "KeyUsage"
-  | "Origin"
-  | "EncryptionAlgorithm"
-  | "SigningAlgorithm"
-  | "MacAlgorithm"
-  | "MessageType"
-  | "DataKeySpec"
-  | "IncludeKeyMaterial";
-
-/**
- * Values of the service's enumerations, the slice's and the others: a value outside them is a `ValidationException`,
- * one that the slice lacks is refused as not implemented. Source: AWS KMS API Reference, "Valid Values".
- */
-export const ENUMERATIONS: Readonly<Record<EnumerationName, readonly string[]>> = {
-  KeySpec: [
-    "RSA_2048",
-    "RSA_3072",
-    "RSA_4096",
-    "ECC_NIST_P256",
-    "ECC_NIST_P384",
-    "ECC_NIST_P521",
-    "ECC_SECG_P256K1",
-    "ECC_NIST_EDWARDS25519",
-    "SYMMETRIC_DEFAULT",
-    "HMAC_224",
-    "HMAC_256",
-    "HMAC_384",
-    "HMAC_512",
-    "SM2",
-    "ML_DSA_44",
-    "ML_DSA_65",
-    "ML_DSA_87",
-    "ML_KEM_512",
-    "ML_KEM_768",
-    "ML_KEM_1024",
-  ],
-  KeyUsage: ["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"],
-  Origin: ["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"],
-  EncryptionAlgorithm: ["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"],
-  SigningAlgorithm: [
-    "RSASSA_PSS_SHA_256",
-    "RSASSA_PSS_SHA_384",
-    "RSASSA_PSS_SHA_512",
-    "RSASSA_PKCS1_V1_5_SHA_256",
-    "RSASSA_PKCS1_V1_5_SHA_384",
-    "RSASSA_PKCS1_V1_5_SHA_512",
-    "ECDSA_SHA_256",
-    "ECDSA_SHA_384",
-    "ECDSA_SHA_512",
-    "SM2DSA",
-    "ML_DSA_SHAKE_256",
-    "ED25519_SHA_512",
-    "ED25519_PH_SHA_512",
-  ],
-  MacAlgorithm: ["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"],
-  MessageType: ["RAW", "DIGEST", "EXTERNAL_MU"],
-  DataKeySpec: ["AES_256", "AES_128"],
-  IncludeKeyMaterial: ["ALL_KEY_MATERIAL", "ROTATIONS_ONLY"],
-};

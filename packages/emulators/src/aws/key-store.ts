@@ -1,84 +1,164 @@
 import { randomIdentifier } from "../primitives.ts";
+import { type Alias, AliasTable } from "./alias-table.ts";
 import type { EmulatorClock } from "./clock.ts";
+import type { ConsistencySwitch } from "./consistency.ts";
 import { AwsError } from "./errors.ts";
-import { type ArnScope, arnOf, type KeyName } from "./key-id.ts";
+import type { Moment } from "./eventual.ts";
+import { type ArnScope, arnOf, type KeyName, newMultiRegionId } from "./key-id.ts";
 import { KmsKey, type NewKey } from "./kms-key.ts";
-import { LIMITS } from "./limits.ts";
 
-/** An alias and the key it points at. */
-export interface Alias {
-  readonly name: string;
-  readonly arn: string;
-  readonly keyId: string;
-  readonly createdAtMs: number;
+/** Where the parts of one multi-Region key are. */
+export interface MultiRegionParts {
+  readonly primary: ArnScope;
+  readonly replicas: readonly ArnScope[];
+}
+
+/** What a store stands on. */
+export interface StoreParts {
+  readonly scope: ArnScope;
+  readonly clock: EmulatorClock;
+  readonly consistency: ConsistencySwitch;
+  /** The store whose multi-Region keys have their replicas here. */
+  readonly primary?: KeyStore | undefined;
 }
 
 /** The keys and aliases of one account in one region, in memory. */
 export class KeyStore {
   readonly scope: ArnScope;
-  readonly #clock: EmulatorClock;
+  readonly #parts: StoreParts;
   readonly #keys = new Map<string, KmsKey>();
-  readonly #aliases = new Map<string, Alias>();
+  /** When the keys that were deleted went. */
+  readonly #gone = new Map<string, number>();
+  readonly #aliases = new AliasTable();
+  readonly #replicas: KeyStore[] = [];
 
-  constructor(scope: ArnScope, clock: EmulatorClock) {
-    this.scope = scope;
-    this.#clock = clock;
+  /** A store; as a replica it holds from now on what its primary has and will have of multi-Region keys. */
+  constructor(parts: StoreParts) {
+    this.scope = parts.scope;
+    this.#parts = parts;
+    const { primary } = parts;
+    if (primary === undefined) return;
+    primary.#replicas.push(this);
+    // "It cannot be replicated": AWS KMS API Reference, ScheduleKeyDeletion, of a primary that is to be deleted.
+    for (const key of primary.#keys.values()) if (key.latestDeletion === undefined) this.#adopt(key);
   }
 
-  /** A new enabled key. */
-  create(properties: Pick<NewKey, "spec" | "description" | "tags">): KmsKey {
-    const id = randomIdentifier();
-    const arn = arnOf(this.scope, `key/${id}`);
-    const key = new KmsKey({ ...properties, id, arn, createdAtMs: this.#clock.now() });
-    this.#keys.set(id, key);
+  /** The present, and how long a change made now is not seen. */
+  moment(): Moment {
+    return { nowMs: this.#parts.clock.now(), delayMs: this.#parts.consistency.delayMs };
+  }
+
+  /** A new enabled key; a primary one with `isMultiRegion`. */
+  create(
+    properties: Pick<NewKey, "spec" | "usage" | "description" | "tags" | "secret">,
+    isMultiRegion: boolean,
+  ): KmsKey {
+    const id = isMultiRegion ? newMultiRegionId() : randomIdentifier();
+    const key = this.#add({ ...properties, id, multiRegion: isMultiRegion ? "PRIMARY" : undefined });
+    for (const store of this.#replicas) store.#adopt(key);
     return key;
   }
 
-  /** The key of that id as it is now; a key whose waiting period has ended is gone, its aliases with it. */
+  /** The key of that id as callers see it; a key whose waiting period has ended is gone, its aliases with it. */
   find(id: string): KmsKey | undefined {
-    const key = this.#keys.get(id);
-    if (key === undefined || key.settle(this.#clock.now())) return key;
-    this.#keys.delete(id);
-    // Source: AWS KMS API Reference, ScheduleKeyDeletion: "including all aliases that refer to it".
-    for (const alias of this.#aliases.values()) if (alias.keyId === id) this.#aliases.delete(alias.name);
-    return undefined;
+    const key = this.#settled(id);
+    return key === undefined || key.is.seenFromMs > this.moment().nowMs ? undefined : key;
   }
 
   /** The key that a reference names; `NotFoundException` when there is none. */
   get(name: KeyName): KmsKey {
-    const id = name.kind === "key" ? name.id : this.#aliases.get(name.name)?.keyId;
+    const id = name.kind === "key" ? name.id : this.#aliases.find(name.name, this.moment().nowMs)?.keyId;
     const key = id === undefined ? undefined : this.find(id);
     if (key !== undefined) return key;
-    const arn = arnOf(this.scope, name.kind === "key" ? `key/${name.id}` : name.name);
-    throw new AwsError(
-      "NotFoundException",
-      name.kind === "key" ? `Key '${arn}' does not exist` : `Alias ${arn} is not found.`,
-    );
+    if (name.kind === "alias") throw aliasNotFound(arnOf(this.scope, name.name));
+    throw new AwsError("NotFoundException", `Key '${arnOf(this.scope, `key/${name.id}`)}' does not exist`);
   }
 
-  /** Every key, by id. */
+  /** Every key that callers see, by id. */
   keys(): readonly KmsKey[] {
     const ids = [...this.#keys.keys()].toSorted();
     return ids.map((id) => this.find(id)).filter((key) => key !== undefined);
   }
 
-  /** Every alias, or those of one key, by name. */
+  /** Every alias that callers see, or those of one key, by name. */
   aliases(keyId?: string): readonly Alias[] {
     this.keys(); // drops the aliases of keys that are gone
-    const all = [...this.#aliases.values()].filter((alias) => keyId === undefined || alias.keyId === keyId);
-    return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const all = this.#aliases.list(this.moment().nowMs);
+    return keyId === undefined ? all : all.filter((alias) => alias.keyId === keyId);
+  }
+
+  /** The alias of that name; `NotFoundException` when there is none. */
+  alias(name: string): Alias {
+    this.keys();
+    const alias = this.#aliases.find(name, this.moment().nowMs);
+    if (alias === undefined) throw aliasNotFound(arnOf(this.scope, name));
+    return alias;
   }
 
   /** Points a new alias at a key. */
   addAlias(name: string, key: KmsKey): void {
-    const arn = arnOf(this.scope, name);
     this.keys();
-    if (this.#aliases.has(name)) {
-      throw new AwsError("AlreadyExistsException", `An alias with the name ${arn} already exists`);
-    }
-    if (this.aliases(key.id).length >= LIMITS.aliasesPerKey.maximum) {
-      throw new AwsError("LimitExceededException", `${key.arn} has ${LIMITS.aliasesPerKey.maximum} aliases already`);
-    }
-    this.#aliases.set(name, { name, arn, keyId: key.id, createdAtMs: this.#clock.now() });
+    this.#aliases.add({ name, arn: arnOf(this.scope, name), keyId: key.id }, this.moment());
+  }
+
+  /** Points an alias at another key. */
+  updateAlias(alias: Alias, key: KmsKey): void {
+    this.#aliases.retarget(alias, key.id, this.moment());
+  }
+
+  /** Removes an alias; its key stays. */
+  removeAlias(name: string): void {
+    this.#aliases.remove(name, this.moment());
+  }
+
+  /** Where the parts of a multi-Region key are; `undefined` for a key of one Region. */
+  multiRegionParts({ id, is }: KmsKey): MultiRegionParts | undefined {
+    if (is.multiRegion === undefined) return undefined;
+    const primary = is.multiRegion === "REPLICA" ? (this.#parts.primary ?? this) : this;
+    return { primary: primary.scope, replicas: primary.#holders(id).map(({ scope }) => scope) };
+  }
+
+  #add(properties: Omit<NewKey, "arn" | "createdAtMs" | "seenFromMs">): KmsKey {
+    const { nowMs, delayMs } = this.moment();
+    const arn = arnOf(this.scope, `key/${properties.id}`);
+    const key = new KmsKey({ ...properties, arn, createdAtMs: nowMs, seenFromMs: nowMs + delayMs });
+    this.#keys.set(key.id, key);
+    return key;
+  }
+
+  // "The replica key … shares id, spec, usage and material": its description, tags, aliases and state are its own.
+  // Source: AWS KMS Developer Guide, Multi-Region keys in AWS KMS, Shared properties.
+  #adopt({ is }: KmsKey): void {
+    if (is.multiRegion === "PRIMARY") this.#add({ ...is, description: "", tags: new Map(), multiRegion: "REPLICA" });
+  }
+
+  #holders(id: string): readonly KeyStore[] {
+    return this.#replicas.filter((store) => store.#settled(id) !== undefined);
+  }
+
+  #settled(id: string): KmsKey | undefined {
+    const [{ nowMs }, { primary }] = [this.moment(), this.#parts];
+    const key = this.#keys.get(id);
+    if (key === undefined) return undefined;
+    if (key.is.multiRegion === "REPLICA" && primary !== undefined) primary.#keys.get(id)?.settle(nowMs);
+    this.#beginWaiting(key);
+    key.settle(nowMs);
+    if (!key.isGone(nowMs)) return key;
+    const { latestDeletion: deletion } = key;
+    this.#gone.set(id, deletion !== undefined && "atMs" in deletion ? deletion.atMs : nowMs);
+    this.#keys.delete(id);
+    // Source: AWS KMS API Reference, ScheduleKeyDeletion: "including all aliases that refer to it".
+    this.#aliases.forget(id);
+    return undefined;
+  }
+
+  // Source: AWS KMS API Reference, ScheduleKeyDeletion: the period of a primary begins when its last replica is deleted.
+  #beginWaiting(key: KmsKey): void {
+    const { latestDeletion: deletion } = key;
+    if (deletion === undefined || "atMs" in deletion || this.#holders(key.id).length > 0) return;
+    const wentAtMs = this.#replicas.map((store) => store.#gone.get(key.id) ?? 0);
+    key.beginWaiting(deletion.windowDays, Math.max(...wentAtMs));
   }
 }
+
+const aliasNotFound = (arn: string): AwsError => new AwsError("NotFoundException", `Alias ${arn} is not found.`);

@@ -14,11 +14,13 @@ export type LimitName =
   | "ciphertextBytes"
   | "messageBytes"
   | "signatureBytes"
+  | "publicKeyBytes"
   | "dataKeyBytes"
   | "randomBytes"
   | "keyReferenceLength"
   | "descriptionLength"
   | "aliasNameLength"
+  | "policyNameLength"
   | "aliasesPerKey"
   | "tags"
   | "tagKeyLength"
@@ -38,11 +40,13 @@ export const LIMITS: Readonly<Record<LimitName, Limit>> = {
   ciphertextBytes: limit(1, 6144, "AWS KMS API Reference, Decrypt, CiphertextBlob"),
   messageBytes: limit(1, 4096, "AWS KMS API Reference, Sign, Message; GenerateMac, Message"),
   signatureBytes: limit(1, 6144, "AWS KMS API Reference, Verify, Signature; VerifyMac, Mac"),
+  publicKeyBytes: limit(1, 8192, "AWS KMS API Reference, DeriveSharedSecret, PublicKey"),
   dataKeyBytes: limit(1, 1024, "AWS KMS API Reference, GenerateDataKey, NumberOfBytes"),
   randomBytes: limit(1, 1024, "AWS KMS API Reference, GenerateRandom, NumberOfBytes"),
   keyReferenceLength: limit(1, 2048, "AWS KMS API Reference, KeyId"),
   descriptionLength: limit(0, 8192, "AWS KMS API Reference, CreateKey, Description"),
   aliasNameLength: limit(1, 256, "AWS KMS API Reference, CreateAlias, AliasName"),
+  policyNameLength: limit(1, 128, "AWS KMS API Reference, GetKeyPolicy, PolicyName"),
   aliasesPerKey: limit(0, 50, "AWS KMS Developer Guide, Resource quotas, Aliases per KMS key"),
   tags: limit(0, 50, "AWS KMS Developer Guide, Tags in AWS KMS, Tag restrictions"),
   tagKeyLength: limit(1, 128, "AWS KMS API Reference, Tag, TagKey"),

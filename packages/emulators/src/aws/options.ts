@@ -1,3 +1,6 @@
+import type { AwsEmulator } from "./emulator.ts";
+import { partitionOf } from "./key-id.ts";
+
 /** How to start the emulator. */
 export interface AwsEmulatorOptions {
   /** The region that clients must sign for. Default `eu-west-1`. */
@@ -12,6 +15,12 @@ export interface AwsEmulatorOptions {
   readonly rotationDelayMs?: number | undefined;
   /** Port on 127.0.0.1, 0 to 65535. Default 0: any free one. */
   readonly port?: number | undefined;
+  /**
+   * An emulator of another region whose multi-Region keys, those to come too, have their replicas in this one: same id
+   * and material, own state, tags and aliases. Account and clock are the other's; so are the credentials unless given.
+   * `ReplicateKey` itself is not emulated.
+   */
+  readonly replicaOf?: AwsEmulator | undefined;
 }
 
 /** The options with their defaults. */
@@ -24,7 +33,7 @@ export interface ResolvedOptions {
   readonly port: number;
 }
 
-const KNOWN = ["region", "accountId", "credentials", "now", "rotationDelayMs", "port"];
+const KNOWN = ["region", "accountId", "credentials", "now", "rotationDelayMs", "port", "replicaOf"];
 const CREDENTIALS = {
   accessKeyId: "AKIAEMULATOREXAMPLE0",
   secretAccessKey: "emulator-secret-access-key-protects-nothing",
@@ -34,14 +43,18 @@ const check = (isGood: boolean, message: string): void => {
   if (!isGood) throw new RangeError(`the AWS emulator takes ${message}`);
 };
 
-/** Fills in the defaults; a `TypeError` for an unknown option, a `RangeError` for a value that cannot be. */
-export function resolveOptions(options: AwsEmulatorOptions): ResolvedOptions {
+/**
+ * Fills in the defaults; a `TypeError` for an unknown option, a `RangeError` for a value that cannot be. `primary` are
+ * the options of the emulator that `replicaOf` names.
+ */
+export function resolveOptions(options: AwsEmulatorOptions, primary?: ResolvedOptions): ResolvedOptions {
   const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) {
     throw new TypeError(`the AWS emulator has no option ${unknown}; it has ${KNOWN.join(", ")}`);
   }
-  const { region = "eu-west-1", accountId = "000000000000", rotationDelayMs = 0, port = 0 } = options;
-  const { accessKeyId, secretAccessKey } = options.credentials ?? CREDENTIALS;
+  const { region = "eu-west-1", rotationDelayMs = 0, port = 0 } = options;
+  const accountId = options.accountId ?? primary?.accountId ?? "000000000000";
+  const { accessKeyId, secretAccessKey } = options.credentials ?? primary?.credentials ?? CREDENTIALS;
   check(/^[a-z0-9-]{1,32}$/.test(region), "a region such as eu-west-1");
   check(/^\d{12}$/.test(accountId), "an accountId of twelve digits");
   check(/^[\w-]{1,128}$/.test(accessKeyId), "an accessKeyId of 1 to 128 letters, digits, _ and -");
@@ -49,6 +62,15 @@ export function resolveOptions(options: AwsEmulatorOptions): ResolvedOptions {
   check(options.now === undefined || typeof options.now === "function", "a now that is a function");
   check(Number.isSafeInteger(rotationDelayMs) && rotationDelayMs >= 0, "a rotationDelayMs of 0 or more");
   check(Number.isInteger(port) && port >= 0 && port <= 65_535, "a port of 0 to 65535");
+  if (options.replicaOf !== undefined) checkReplica({ ...options, region }, primary);
   const credentials = Object.freeze({ accessKeyId, secretAccessKey });
   return { region, accountId, credentials, now: options.now ?? Date.now, rotationDelayMs, port };
+}
+
+// Source: AWS KMS Developer Guide, Multi-Region keys in AWS KMS: replicas are in other Regions of one partition and account.
+function checkReplica({ region, accountId, now }: AwsEmulatorOptions, primary: ResolvedOptions | undefined): void {
+  check(primary !== undefined, "a replicaOf that is an AWS emulator of this process");
+  check(region !== primary?.region, "a region for a replica that is not its primary's");
+  check(partitionOf(region ?? "") === partitionOf(primary?.region ?? ""), "a region in the partition of replicaOf");
+  check(accountId === undefined && now === undefined, "accountId and now of a replica from replicaOf");
 }

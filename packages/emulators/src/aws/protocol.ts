@@ -50,7 +50,8 @@ export function success(json: JsonObject | undefined): Answer {
 export function refusal(cause: unknown): Answer {
   const { status, name, message } =
     cause instanceof AwsError ? cause : new AwsError("KMSInternalException", `The emulator failed: ${String(cause)}`);
-  return { status, contentType: CONTENT_TYPE, body: Buffer.from(JSON.stringify({ __type: name, message }), "utf8") };
+  const json = message === "" ? { __type: name } : { __type: name, message };
+  return { status, contentType: CONTENT_TYPE, body: Buffer.from(JSON.stringify(json), "utf8") };
 }
 
 /** Bytes on the wire: standard base64. */

@@ -2,7 +2,7 @@
 export interface AwsRequest {
   /** The operation's name, such as `Encrypt`. */
   readonly operation: string;
-  /** `KeyId` or `TargetKeyId` as the client wrote it. */
+  /** `KeyId`, `TargetKeyId` or `DestinationKeyId` as the client wrote it. */
   readonly keyId: string | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface ServerParts {
   /** Throws an `AwsError` for a request that is not well signed. */
   verify(request: ReceivedRequest): Promise<void>;
   /** Does the work of one operation. */
-  perform(operation: string, json: JsonObject): JsonObject | undefined;
+  perform(operation: string, json: JsonObject): Promise<JsonObject | undefined>;
 }
 
 /** What to do with the connection. */
@@ -72,7 +72,7 @@ async function serve(parts: ServerParts, incoming: IncomingMessage): Promise<Rea
     const operation = readOperation(request);
     record(parts.requests, operation, request);
     await parts.verify(request);
-    return react(parts, operation, request);
+    return await react(parts, operation, request);
   } catch (cause) {
     return { answer: refusal(cause), delayMs: 0 };
   }
@@ -107,20 +107,20 @@ function record(requests: RequestLog, operation: string, request: ReceivedReques
   let keyId: unknown;
   try {
     const json = readJson(request);
-    keyId = json["KeyId"] ?? json["TargetKeyId"];
+    keyId = json["KeyId"] ?? json["TargetKeyId"] ?? json["DestinationKeyId"];
   } catch {
     keyId = undefined; // refused further on; it was a call all the same
   }
   requests.add({ operation, keyId: typeof keyId === "string" ? keyId : undefined });
 }
 
-function react(parts: ServerParts, operation: string, request: ReceivedRequest): Reaction {
+async function react(parts: ServerParts, operation: string, request: ReceivedRequest): Promise<Reaction> {
   const fault = parts.faults.take(operation);
   const before = fault === undefined ? undefined : reactionBeforeWork(fault);
   if (before !== undefined) return before;
   let answer: Answer;
   try {
-    answer = success(parts.perform(operation, readJson(request)));
+    answer = success(await parts.perform(operation, readJson(request)));
   } catch (cause) {
     answer = refusal(cause);
   }
@@ -133,6 +133,10 @@ function react(parts: ServerParts, operation: string, request: ReceivedRequest):
 }
 
 const REFUSALS = {
+  // Source: AWS General Reference, Common errors, ExpiredTokenException.
+  "expired-token": new AwsError("ExpiredTokenException", "The security token included in the request is expired"),
+  // Source: IAM User Guide, Troubleshoot Signature Version 4 signing, Clock skew.
+  "clock-skew": new AwsError("InvalidSignatureException", "Signature expired: the clock of the client is behind."),
   throttle: new AwsError("ThrottlingException", "You have exceeded the rate at which you may call KMS."),
   "internal-error": new AwsError("KMSInternalException", "An internal exception occurred."),
   unavailable: new AwsError("ServiceUnavailableException", "The service is unavailable."),
@@ -145,6 +149,8 @@ function reactionBeforeWork(fault: AwsFault): Reaction | undefined {
     case "throttle":
     case "internal-error":
     case "unavailable":
+    case "expired-token":
+    case "clock-skew":
       return { answer: refusal(REFUSALS[fault]), delayMs: 0 };
     case "bad-gateway": {
       const body = Buffer.from("<html><body><h1>502 Bad Gateway</h1></body></html>");

@@ -21,6 +21,8 @@ describe("faults", () => {
     ["throttle", "ThrottlingException"],
     ["internal-error", "KMSInternalException"],
     ["unavailable", "ServiceUnavailableException"],
+    ["expired-token", "ExpiredTokenException"],
+    ["clock-skew", "InvalidSignatureException"],
     ["bad-gateway", "SyntaxError"],
     ["reset", "TimeoutError"],
     [{ error: "KeyUnavailableException" }, "KeyUnavailableException"],

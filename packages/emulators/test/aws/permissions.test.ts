@@ -8,10 +8,41 @@ import {
   ListKeysCommand,
 } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
-import { ACTIONS } from "../../src/aws/operations/index.ts";
-import { bytes, createKey, encrypt, nameOf, refusalOf, start } from "./setup.ts";
+import { ACTIONS, OPERATIONS } from "../../src/aws/operations/index.ts";
+import { CALLS, subjectFor } from "./operations/calls.ts";
+import { bytes, createKey, encrypt, nameOf, present, refusalOf, start } from "./setup.ts";
+
+const SECOND_ACTION = { ReEncrypt: "kms:ReEncryptTo" } as const;
+const CASES = Object.entries(CALLS).map(([operation, row]) => [operation, row] as const);
 
 describe("permissions", () => {
+  it.each(CASES)(
+    "denied, %s is refused with its action named, on a key that would serve it",
+    async (operation, row) => {
+      const { emulator, client } = await start();
+      const subject = await subjectFor(client, row.kind);
+      const action = OPERATIONS.get(operation)?.action ?? "";
+      emulator.permissions.deny(action);
+      const refusal = await refusalOf(row.call(subject));
+      expect(refusal.name).toBe("AccessDeniedException");
+      expect(refusal.message).toContain(`not authorized to perform: ${action} on resource: `);
+    },
+  );
+
+  it.each(Object.entries(SECOND_ACTION))("%s needs %s too, on the other key", async (operation, action) => {
+    const { emulator, client } = await start();
+    const row = present(CALLS[operation]);
+    const subject = await subjectFor(client, row.kind);
+    emulator.permissions.deny(action);
+    const refusal = await refusalOf(row.call(subject));
+    expect(refusal.name).toBe("AccessDeniedException");
+    expect(refusal.message).toContain(subject.other);
+  });
+
+  it("are tested for every operation that the emulator has", () => {
+    expect([...OPERATIONS.keys()].filter((name) => !Object.hasOwn(CALLS, name))).toEqual([]);
+  });
+
   it("deny names principal, action and resource as the service does", async () => {
     const { emulator, client } = await start();
     const { id, arn } = await createKey(client);

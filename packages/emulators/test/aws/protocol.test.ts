@@ -41,9 +41,8 @@ describe("the wire", () => {
   it("refuses operations that it does not have as not implemented", async () => {
     const { emulator, client } = await start();
     const { id } = await createKey(client);
-    expect(
-      await nameOf(client.send(new sdk.ReEncryptCommand({ CiphertextBlob: new Uint8Array(1), DestinationKeyId: id }))),
-    ).toBe("NotImplementedException");
+    const replicate = client.send(new sdk.ReplicateKeyCommand({ KeyId: id, ReplicaRegion: "us-east-1" }));
+    expect(await nameOf(replicate)).toBe("NotImplementedException");
     expect(await nameOf(client.send(new sdk.ListGrantsCommand({ KeyId: id })))).toBe("NotImplementedException");
     const answer = await send(emulator, { headers: sign(emulator, "constructor"), body: "{}" });
     expect(typeOf(answer)).toBe("NotImplementedException");
@@ -157,6 +156,7 @@ describe("the tables", () => {
   it("have only operations of the official client, and an IAM action after each name", () => {
     const names = [...OPERATIONS.keys()];
     expect(names.filter((name) => !Object.hasOwn(sdk, `${name}Command`))).toEqual([]);
-    expect(names.filter((name) => OPERATIONS.get(name)?.action !== `kms:${name}`)).toEqual([]);
+    // Of two keys that ReEncrypt works on, each has an action of its own.
+    expect(names.filter((name) => OPERATIONS.get(name)?.action !== `kms:${name}`)).toEqual(["ReEncrypt"]);
   });
 });

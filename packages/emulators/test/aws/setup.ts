@@ -2,6 +2,7 @@ import {
   CreateKeyCommand,
   type CreateKeyCommandInput,
   EncryptCommand,
+  GetPublicKeyCommand,
   KMSClient,
   type KMSClientConfig,
 } from "@aws-sdk/client-kms";
@@ -51,12 +52,22 @@ export async function createKey(
   return { id: present(metadata?.KeyId), arn: present(metadata?.Arn) };
 }
 
-/** The three kinds of key that the slice has. */
-export const KINDS: Readonly<Record<"symmetric" | "signing" | "mac", CreateKeyCommandInput>> = {
+/** Kinds of key: one for each usage, and RSA ones, which take longer to make. */
+export const KINDS: Readonly<
+  Record<"symmetric" | "signing" | "mac" | "agreement" | "rsaSigning" | "rsaEncryption", CreateKeyCommandInput>
+> = {
   symmetric: {},
   signing: { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" },
   mac: { KeySpec: "HMAC_256", KeyUsage: "GENERATE_VERIFY_MAC" },
+  agreement: { KeySpec: "ECC_NIST_P256", KeyUsage: "KEY_AGREEMENT" },
+  rsaSigning: { KeySpec: "RSA_2048", KeyUsage: "SIGN_VERIFY" },
+  rsaEncryption: { KeySpec: "RSA_2048", KeyUsage: "ENCRYPT_DECRYPT" },
 };
+
+/** The SubjectPublicKeyInfo DER of an asymmetric key. */
+export async function publicKeyOf(client: KMSClient, keyId: string): Promise<Uint8Array> {
+  return present((await client.send(new GetPublicKeyCommand({ KeyId: keyId }))).PublicKey);
+}
 
 /** A ciphertext blob of `text`. */
 export async function encrypt(

@@ -70,7 +70,8 @@ export class LoadedKeys {
     this.assertOpen();
     const counter = this.#store.changeCounter();
     const loaded = this.#keys.get(key.id);
-    if (loaded?.seenAt === counter) return loaded;
+    // A version that is not known may have been made a moment ago, elsewhere: it is looked for before it is refused.
+    if (loaded?.seenAt === counter && loaded.has(key.version)) return loaded;
     return after(this.#store.get(key.id), (record) => this.#keep(key.id, record, counter));
   }
 

@@ -16,15 +16,19 @@ export function memoryStore(): KeyStore {
     if (isOpen) return records;
     throw new KmsError("CLOSED", "The memory store was closed and its keys were overwritten.");
   };
+  const keep = (record: StoredKey): void => {
+    records.set(record.id, record);
+    latest = Math.max(latest, lastWritten(record));
+    changes += 1;
+  };
   return Object.freeze<KeyStore>({
     storeId: Buffer.from(random(16)).toString("hex"),
+    visibleWithinMs: 0,
     changeCounter: () => changes,
     latestTime: () => latest,
     create: (record) => {
       if (open().has(record.id)) return false;
-      records.set(record.id, record);
-      latest = Math.max(latest, lastWritten(record));
-      changes += 1;
+      keep(record);
       return true;
     },
     get: (id) => open().get(id),
@@ -32,9 +36,7 @@ export function memoryStore(): KeyStore {
     replace: (record, expectedRevision) => {
       const before = open().get(record.id);
       if (before?.revision !== expectedRevision) return false;
-      records.set(record.id, record);
-      latest = Math.max(latest, lastWritten(record));
-      changes += 1;
+      keep(record);
       eraseDropped(before, record);
       return true;
     },

@@ -9,6 +9,8 @@ import type { StoredKey } from "../records/key-record.ts";
 export interface KeyStore {
   /** 128 random bits in lower-case hexadecimal, fixed at the store's creation; the first part of every key id. */
   readonly storeId: string;
+  /** Milliseconds until `changeCounter` has moved for whoever has the same records open elsewhere; 0: at once. Stands in the manifest. */
+  readonly visibleWithinMs: number;
   /** Cheap and without I/O: a number that differs from every earlier one once any record was created or replaced by anybody. */
   readonly changeCounter: () => number;
   /**

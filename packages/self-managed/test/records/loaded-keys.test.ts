@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { memoryStore, type KeyStore } from "../../src/index.ts";
 import { LoadedKeys } from "../../src/records/loaded-keys.ts";
-import { call, driverOver, makeKey } from "../fixture.ts";
+import { call, codeOf, driverOver, makeKey } from "../fixture.ts";
 
 /** A store that counts how often a record is read. */
 function counting(store: KeyStore): { readonly store: KeyStore; readonly reads: () => number } {
@@ -43,5 +43,19 @@ describe("loaded keys", () => {
     expect(reads()).toBe(3);
     await keys.protect(one, call(), ({ id }) => expect(id).toBe(one.id));
     expect(reads()).toBe(4);
+  });
+
+  it("find a version that was made elsewhere before the change counter shows it, and ask each time for one that is not", async () => {
+    const inner = memoryStore();
+    const driver = await driverOver(inner);
+    const key = await makeKey(driver, "AES-256-GCM");
+    const { store, reads } = counting({ ...inner, changeCounter: () => 0 });
+    const keys = new LoadedKeys(store);
+    await keys.protect(key, call(), () => undefined);
+    await driver.rotate(key, call());
+    await keys.protect({ ...key, version: "2" }, call(), ({ version }) => expect(version).toBe("2"));
+    expect(reads()).toBe(2);
+    expect(await codeOf(() => keys.open({ ...key, version: "3" }, call(), () => undefined))).toBe("DECRYPTION_FAILED");
+    expect(reads()).toBe(3);
   });
 });

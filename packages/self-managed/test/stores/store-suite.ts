@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KeyMaterial, type KeyStore, type StoredKey, type StoredVersion } from "../../src/index.ts";
-import { codeOf, start } from "../fixture.ts";
+import { codeOf, dayMs, start } from "../fixture.ts";
 
 const version = (number: string, material: KeyMaterial | undefined): StoredVersion => ({
   version: number,
@@ -50,7 +50,7 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStore>): v
       expect(await store.create(made)).toBe(true);
       expect(await store.create({ ...made, labels: { other: "x" } })).toBe(false);
       expect(await store.get(made.id)).toEqual(made);
-      expect((await store.get(made.id))?.versions[0]?.material?.use((bytes) => bytes)).toEqual(
+      expect((await store.get(made.id))?.versions[0]?.material?.use((bytes) => Uint8Array.from(bytes))).toEqual(
         new Uint8Array(32).fill(7),
       );
     });
@@ -112,7 +112,7 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStore>): v
       await store.create(made);
       await store.replace({ ...made, revision: 2, versions: [version("1", undefined), version("2", kept)] }, 1);
       const [first, second] = (await store.get(made.id))?.versions ?? [];
-      expect([first?.material, second?.material?.use((bytes) => bytes)]).toEqual([
+      expect([first?.material, second?.material?.use((bytes) => Uint8Array.from(bytes))]).toEqual([
         undefined,
         new Uint8Array(32).fill(1),
       ]);
@@ -141,3 +141,83 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStore>): v
     });
   });
 }
+
+/** What a `KeyStore` must do whose keys outlive the process. `reopen` closes a store and opens it anew. */
+export function describeDurableKeyStore(
+  name: string,
+  open: () => Promise<KeyStore>,
+  reopen: (store: KeyStore) => Promise<KeyStore>,
+): void {
+  describe(`${name} as a durable key store`, () => {
+    it("has the same id, records, material and latest time when it is opened again", async () => {
+      const store = await open();
+      const made = record(store, "a");
+      const next = { ...made, revision: 2, labels: { app: "x" } };
+      await store.create(made);
+      await store.replace(next, 1);
+      const again = await reopen(store);
+      expect(again.storeId).toBe(store.storeId);
+      expect(await again.get(made.id)).toEqual(next);
+      expect((await again.get(made.id))?.versions[0]?.material?.use((bytes) => Uint8Array.from(bytes))).toEqual(
+        new Uint8Array(32).fill(7),
+      );
+      expect(again.latestTime()).toBe(start);
+    });
+
+    it("goes on writing where it was closed", async () => {
+      const store = await open();
+      const made = record(store, "a");
+      await store.create(made);
+      const again = await reopen(store);
+      expect(await again.create(made)).toBe(false);
+      expect(await again.replace({ ...made, revision: 2 }, 1)).toBe(true);
+      expect(await again.create(record(again, "b"))).toBe(true);
+      const listed: string[] = [];
+      for await (const { id } of (await reopen(again)).list()) listed.push(id);
+      expect(listed).toEqual([`${store.storeId}/a`, `${store.storeId}/b`]);
+    });
+
+    it("keeps every member of a record", async () => {
+      const store = await open();
+      const made = record(store, "a", everyMember);
+      await store.create(made);
+      expect(await (await reopen(store)).get(made.id)).toEqual(made);
+    });
+  });
+}
+
+/** Details that give every member of a record a value. */
+const everyMember: Partial<StoredKey> = {
+  algorithm: "ECDSA-P256-SHA256",
+  origin: "imported",
+  exportable: true,
+  labels: { app: "orders", "cost-centre": "42" },
+  deactivateAt: start + dayMs,
+  destructionWindowDays: 7,
+  rotateEveryDays: 90,
+  versions: [
+    {
+      version: "1",
+      native: "destruction-scheduled",
+      createdAt: start,
+      notBefore: start - dayMs,
+      notAfter: start + dayMs,
+      destroyAt: start + 7 * dayMs,
+      cancelTo: "compromised",
+      revocation: { reason: "key-compromise", revokedAt: start, occurredAt: start - dayMs },
+      material: new KeyMaterial(new Uint8Array(64).fill(3)),
+      publicKey: new Uint8Array(91).fill(4),
+      history: [
+        {
+          at: start,
+          actor: "Zoë",
+          event: "compromise",
+          from: "active",
+          to: "compromised",
+          revocation: "key-compromise",
+          reason: "found in a log\n",
+        },
+      ],
+    },
+  ],
+};

@@ -131,6 +131,7 @@ export const keyMutants: readonly Mutant[] = [
       "states/one-version",
       "transitions/legal",
       "transitions/illegal",
+      "exporting/states",
     ],
   },
   {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { KmsError, type EncryptedDataKey, type KmsDriver } from "@kms/core/driver";
+import { KmsError, type KmsDriver } from "@kms/core/driver";
 import { member, toHex } from "../member.ts";
 import type { Mutant } from "../mutant.ts";
 
-/** What is broken in signatures, MACs, data keys, wrapping and agreement. */
+/** What is broken in signatures, MACs, and what diagnostics show. */
 export const useMutants: readonly Mutant[] = [
   {
     name: "verifyMac compares the first sixteen bytes only",
@@ -37,7 +37,7 @@ export const useMutants: readonly Mutant[] = [
     name: "every MAC key works with the material of the first",
     base: "self-managed",
     breaks: oneMacKey,
-    fails: ["macs/wrong-key"],
+    fails: ["macs/wrong-key", "importing/copied"],
   },
   {
     name: "sign hashes long messages before it signs them",
@@ -94,78 +94,9 @@ export const useMutants: readonly Mutant[] = [
       "audit/pairs",
       "control/late-answer",
       "instance/concurrent-uses",
+      "importing/does-the-same",
+      "importing/copied",
     ],
-  },
-  {
-    name: "data keys ignore associated data",
-    base: "self-managed",
-    breaks: (driver) => {
-      const none = { map: {}, bytes: new Uint8Array() };
-      return {
-        ...driver,
-        generateDataKey: (key, length, _, call) => member(driver, "generateDataKey")(key, length, none, call),
-        wrapDataKey: (key, plaintext, _, call) => member(driver, "wrapDataKey")(key, plaintext, none, call),
-        unwrapDataKey: (key, encrypted, _, call) => member(driver, "unwrapDataKey")(key, encrypted, none, call),
-      };
-    },
-    fails: ["data-keys/associated-data"],
-  },
-  {
-    name: "unwrapDataKey takes whatever key the data key names",
-    base: "self-managed",
-    breaks: takingForeignDataKeys,
-    fails: ["data-keys/foreign"],
-  },
-  {
-    name: "unwrapDataKey does not look at the provider's name",
-    base: "self-managed",
-    breaks: (driver) => {
-      let providerId = "";
-      return {
-        ...driver,
-        generateDataKey: async (key, length, associatedData, call) => {
-          const answer = await member(driver, "generateDataKey")(key, length, associatedData, call);
-          ({ providerId } = answer.encrypted);
-          return answer;
-        },
-        unwrapDataKey: (key, encrypted, associatedData, call) =>
-          member(driver, "unwrapDataKey")(
-            key,
-            { ...encrypted, providerId: providerId || encrypted.providerId },
-            associatedData,
-            call,
-          ),
-      };
-    },
-    fails: ["data-keys/renamed"],
-  },
-  {
-    name: "unwrapKey answers nothing instead of refusing",
-    base: "self-managed",
-    breaks: (driver) => ({
-      ...driver,
-      unwrapKey: async (key, wrapped, call) => {
-        try {
-          return await member(driver, "unwrapKey")(key, wrapped, call);
-        } catch (error) {
-          if (!KmsError.isInstance(error) || error.code !== "DECRYPTION_FAILED") throw error;
-          return { id: key.id, version: key.version, bytes: new Uint8Array() };
-        }
-      },
-    }),
-    fails: ["wrapping/every-byte-flipped", "wrapping/wrong-length"],
-  },
-  {
-    name: "deriveSharedSecret answers the same secret for every peer",
-    base: "self-managed",
-    breaks: (driver) => ({
-      ...driver,
-      deriveSharedSecret: async (key, peer, call) => ({
-        ...(await member(driver, "deriveSharedSecret")(key, peer, call)),
-        bytes: new Uint8Array(32).fill(1),
-      }),
-    }),
-    fails: ["agreement/independent", "agreement/separation"],
   },
   {
     name: "generateMac shows the message in the error about its length",
@@ -217,26 +148,6 @@ function oneMacKey(driver: KmsDriver): KmsDriver {
       const own = await member(driver, "verifyMac")(key, message, mac, call);
       if (key.version !== "1" || first === undefined) return own;
       return { ...own, valid: (await member(driver, "verifyMac")({ ...key, id: first }, message, mac, call)).valid };
-    },
-  };
-}
-
-function takingForeignDataKeys(driver: KmsDriver): KmsDriver {
-  const makers = new Map<string, string>();
-  const nameOf = ({ providerInfo }: EncryptedDataKey): string => toHex(providerInfo);
-  return {
-    ...driver,
-    generateDataKey: async (key, length, associatedData, call) => {
-      const answer = await member(driver, "generateDataKey")(key, length, associatedData, call);
-      makers.set(nameOf(answer.encrypted), key.id);
-      return answer;
-    },
-    unwrapDataKey: async (key, encrypted, associatedData, call) => {
-      const id = makers.get(nameOf(encrypted)) ?? key.id;
-      return {
-        ...(await member(driver, "unwrapDataKey")({ ...key, id }, encrypted, associatedData, call)),
-        id: key.id,
-      };
     },
   };
 }

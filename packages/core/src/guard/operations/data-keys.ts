@@ -1,7 +1,7 @@
 import { random } from "../../algorithms/primitives.ts";
 import type { Answer, Named } from "../../contract/driver.ts";
 import type { DataKey, EncryptedDataKey } from "../../contract/results.ts";
-import type { Bytes, OwnedBytes } from "../../contract/words.ts";
+import type { Awaitable, Bytes, OwnedBytes } from "../../contract/words.ts";
 import { serialise, type CallerEntries } from "../../encoding/associated-data.ts";
 import { KmsError } from "../../errors.ts";
 import { drive, harmless } from "../drive.ts";
@@ -25,7 +25,11 @@ export interface WithEntries {
   readonly entries: CallerEntries;
 }
 
-/** A fresh data key of 16, 24 or 32 bytes, in clear and wrapped. */
+interface ToWrap extends WithEntries {
+  readonly plaintext: OwnedBytes;
+}
+
+/** A fresh data key of 16, 24 or 32 bytes, in clear and wrapped. Where the row says `local`, it is drawn here and then wrapped. */
 export const generateDataKey: Row<KeyTask, WithEntries & { readonly lengthBytes: number }, DataKey> = {
   operation: "generateDataKey",
   effect: "protect",
@@ -39,7 +43,9 @@ export const generateDataKey: Row<KeyTask, WithEntries & { readonly lengthBytes:
     continueWith(protectingVersion(task), (version) => {
       if (task.key.row.operations.generateDataKey === "local") {
         const plaintext = random(lengthBytes);
-        return Object.freeze({ plaintext, encrypted: wrapLocally(task, version, plaintext) });
+        return continueWith(wrap(task, { entries, plaintext }, version), (encrypted) =>
+          Object.freeze({ plaintext, encrypted }),
+        );
       }
       const generateAt = member(task, "generateDataKey");
       const bound = serialise(entries, undefined);
@@ -59,7 +65,7 @@ export const generateDataKey: Row<KeyTask, WithEntries & { readonly lengthBytes:
 };
 
 /** The caller's data key, wrapped. */
-export const wrapDataKey: Row<KeyTask, WithEntries & { readonly plaintext: OwnedBytes }, EncryptedDataKey> = {
+export const wrapDataKey: Row<KeyTask, ToWrap, EncryptedDataKey> = {
   operation: "wrapDataKey",
   effect: "protect",
   mutates: false,
@@ -69,18 +75,7 @@ export const wrapDataKey: Row<KeyTask, WithEntries & { readonly plaintext: Owned
     checkEntries(task, entries, plaintext.length, false);
   },
   question: (task) => questionOf(task, "protect"),
-  work: (task, { entries, plaintext }) =>
-    continueWith(protectingVersion(task), (version) => {
-      if (task.key.row.operations.wrapDataKey === "local") return wrapLocally(task, version, plaintext);
-      const wrapAt = member(task, "wrapDataKey");
-      const bound = serialise(entries, undefined);
-      const { target } = task.key.prepared(version);
-      const answer = drive(task, harmless, (call) => wrapAt(target, plaintext, bound, call));
-      return continueWith(answer, (found: Named & { readonly encrypted: EncryptedDataKey }) => {
-        compareNamed(task, found, version);
-        return frozen(found.encrypted);
-      });
-    }),
+  work: (task, input) => continueWith(protectingVersion(task), (version) => wrap(task, input, version)),
 };
 
 /** A wrapped data key in clear again. The driver compares what names the key in it; nothing in it is dialled. */
@@ -103,6 +98,18 @@ export const unwrapDataKey: Row<KeyTask, WithEntries & { readonly encrypted: Enc
     });
   },
 };
+
+function wrap(task: KeyTask, { entries, plaintext }: ToWrap, version: string | undefined): Awaitable<EncryptedDataKey> {
+  if (task.key.row.operations.wrapDataKey === "local") return wrapLocally(task, version, plaintext);
+  const wrapAt = member(task, "wrapDataKey");
+  const bound = serialise(entries, undefined);
+  const { target } = task.key.prepared(version);
+  const answer = drive(task, harmless, (call) => wrapAt(target, plaintext, bound, call));
+  return continueWith(answer, (found: Named & { readonly encrypted: EncryptedDataKey }) => {
+    compareNamed(task, found, version);
+    return frozen(found.encrypted);
+  });
+}
 
 /** RSA-OAEP under the pinned public key, named as the provider's data-key format has it. */
 function wrapLocally(task: KeyTask, version: string | undefined, plaintext: Bytes): EncryptedDataKey {

@@ -1,37 +1,75 @@
 import { randomBytes } from "../../primitives.ts";
+import { ENUMERATIONS } from "../enumerations.ts";
 import { AwsError } from "../errors.ts";
-import { ENUMERATIONS } from "../key-specs.ts";
+import type { Input, JsonObject } from "../input.ts";
+import type { KmsKey } from "../kms-key.ts";
 import { LIMITS } from "../limits.ts";
 import { base64 } from "../protocol.ts";
-import { byReference, type OperationRow } from "./row.ts";
+import { checkAlgorithm } from "./checks.ts";
+import { type Account, byReference, type OperationRow, USE_MEMBERS } from "./row.ts";
+
+interface DataKeyCall {
+  readonly length: number;
+  readonly context: ReadonlyMap<string, string>;
+}
+
+function readCall(input: Input): DataKeyCall {
+  const context = input.textMap("EncryptionContext");
+  const length = input.integer("NumberOfBytes", LIMITS.dataKeyBytes);
+  const spec = input.choice("KeySpec", ENUMERATIONS.DataKeySpec);
+  if ((length === undefined) === (spec === undefined)) {
+    throw new AwsError("ValidationException", "Please specify either number of bytes or key spec.");
+  }
+  return { context, length: length ?? (spec === "AES_128" ? 16 : 32) };
+}
+
+function makeDataKey(
+  { key, account }: { readonly key: KmsKey; readonly account: Account },
+  { length, context }: DataKeyCall,
+): { readonly plaintext: Uint8Array; readonly answer: JsonObject } {
+  checkAlgorithm(key, "SYMMETRIC_DEFAULT"); // "You cannot use an asymmetric KMS key" (GenerateDataKey, KeyId)
+  const plaintext = randomBytes(length);
+  const answer = {
+    CiphertextBlob: base64(account.ciphertexts.seal(key, plaintext, context)),
+    KeyId: key.arn,
+    KeyMaterialId: key.materials.current.id,
+  };
+  return { plaintext, answer };
+}
+
+const MEMBERS = ["KeyId", "EncryptionContext", "NumberOfBytes", "KeySpec", ...USE_MEMBERS];
 
 const generateDataKey: OperationRow = {
   kind: "key",
   action: "kms:GenerateDataKey",
-  members: ["KeyId", "EncryptionContext", "NumberOfBytes", "KeySpec"],
+  members: MEMBERS,
   states: "enabled",
   usage: "ENCRYPT_DECRYPT",
   source: "AWS KMS API Reference, GenerateDataKey",
   prepare: (input) => {
     const locate = byReference(input);
-    const context = input.textMap("EncryptionContext");
-    const length = input.integer("NumberOfBytes", LIMITS.dataKeyBytes);
-    const spec = input.choice("KeySpec", ENUMERATIONS.DataKeySpec);
-    if ((length === undefined) === (spec === undefined)) {
-      throw new AwsError("ValidationException", "Please specify either number of bytes or key spec.");
-    }
+    const dataKey = readCall(input);
     return {
       locate,
-      run: ({ key, account }) => {
-        const plaintext = randomBytes(length ?? (spec === "AES_128" ? 16 : 32));
-        return {
-          CiphertextBlob: base64(account.ciphertexts.seal(key, plaintext, context)),
-          Plaintext: base64(plaintext),
-          KeyId: key.arn,
-          KeyMaterialId: key.materials.current.id,
-        };
+      run: (call) => {
+        const { plaintext, answer } = makeDataKey(call, dataKey);
+        return { ...answer, Plaintext: base64(plaintext) };
       },
     };
+  },
+};
+
+const generateDataKeyWithoutPlaintext: OperationRow = {
+  kind: "key",
+  action: "kms:GenerateDataKeyWithoutPlaintext",
+  members: MEMBERS,
+  states: "enabled",
+  usage: "ENCRYPT_DECRYPT",
+  source: "AWS KMS API Reference, GenerateDataKeyWithoutPlaintext",
+  prepare: (input) => {
+    const locate = byReference(input);
+    const dataKey = readCall(input);
+    return { locate, run: (call) => makeDataKey(call, dataKey).answer };
   },
 };
 
@@ -48,8 +86,9 @@ const generateRandom: OperationRow = {
   },
 };
 
-/** GenerateDataKey and GenerateRandom. */
+/** GenerateDataKey, with and without plaintext, and GenerateRandom. */
 export const DATA_KEY_OPERATIONS: Readonly<Record<string, OperationRow>> = {
   GenerateDataKey: generateDataKey,
+  GenerateDataKeyWithoutPlaintext: generateDataKeyWithoutPlaintext,
   GenerateRandom: generateRandom,
 };

@@ -1,67 +1,74 @@
-import { notImplemented, validation } from "../errors.ts";
-import type { Input, JsonObject } from "../input.ts";
-import { ENUMERATIONS, isKeySpec, KEY_SPECS, type KeySpec } from "../key-specs.ts";
-import type { KmsKey } from "../kms-key.ts";
+import { ENUMERATIONS } from "../enumerations.ts";
+import { AwsError, notImplemented } from "../errors.ts";
+import type { Input } from "../input.ts";
+import { makeSecret } from "../key-secret.ts";
+import { isKeySpec, KEY_SPECS, type KeySpec, type KeyUsage } from "../key-specs.ts";
 import { DEFAULTS, LIMITS } from "../limits.ts";
 import { cutPage, readPage } from "../paging.ts";
-import { seconds } from "../protocol.ts";
+import { metadataOf } from "./metadata.ts";
 import { byReference, type OperationRow } from "./row.ts";
 import { readTags } from "./tags.ts";
 
-// Source: AWS KMS API Reference, CreateKey, KeySpec and KeyUsage: the usage may be left out for symmetric
-// encryption keys only, and each spec allows certain usages.
+const invalid = (message: string): AwsError => new AwsError("ValidationException", message);
+
+// The deprecated name works the same way. Source: AWS KMS API Reference, CreateKey, CustomerMasterKeySpec.
 function readSpec(input: Input): KeySpec {
-  const spec = input.choice("KeySpec", ENUMERATIONS.KeySpec) ?? "SYMMETRIC_DEFAULT";
-  const usage = input.choice("KeyUsage", ENUMERATIONS.KeyUsage);
-  if (!isKeySpec(spec)) throw notImplemented(`keys of spec ${spec}`);
-  if (spec === "ECC_NIST_P256" && usage === "KEY_AGREEMENT") throw notImplemented("keys of usage KEY_AGREEMENT");
-  const isOmissible = spec === "SYMMETRIC_DEFAULT";
-  if (usage === undefined && !isOmissible) throw validation("keyUsage", "null", `a value is required for ${spec}`);
-  if (usage !== undefined && usage !== KEY_SPECS[spec].usage) {
-    throw validation("keyUsage", `'${usage}'`, `KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
+  const [current, deprecated] = [input.text("KeySpec"), input.text("CustomerMasterKeySpec")];
+  if (current !== undefined && deprecated !== undefined) {
+    throw invalid("You cannot specify KeySpec and CustomerMasterKeySpec in the same request.");
   }
+  const member = deprecated === undefined ? "KeySpec" : "CustomerMasterKeySpec";
+  const spec = input.choice(member, ENUMERATIONS.KeySpec) ?? "SYMMETRIC_DEFAULT";
+  if (!isKeySpec(spec)) throw notImplemented(`keys of spec ${spec}`);
   return spec;
 }
 
-/** `KeyMetadata` of a key. Source: AWS KMS API Reference, KeyMetadata. */
-function metadataOf(key: KmsKey, accountId: string): JsonObject {
-  const { secret, deletionAtMs } = key;
-  return {
-    AWSAccountId: accountId,
-    KeyId: key.id,
-    Arn: key.arn,
-    CreationDate: seconds(key.createdAtMs),
-    Enabled: key.state === "Enabled",
-    Description: key.description,
-    KeyUsage: key.row.usage,
-    KeyState: key.state,
-    Origin: "AWS_KMS",
-    KeyManager: "CUSTOMER",
-    CustomerMasterKeySpec: key.spec,
-    KeySpec: key.spec,
-    [key.row.algorithmsMember]: key.row.algorithms,
-    MultiRegion: false,
-    ...(deletionAtMs === undefined ? {} : { DeletionDate: seconds(deletionAtMs) }),
-    ...(secret.kind === "materials" ? { CurrentKeyMaterialId: secret.materials.current.id } : {}),
-  };
+// Source: AWS KMS API Reference, CreateKey, KeyUsage: it may be left out for symmetric encryption keys only, in the
+// words of localstack's test_kms.snapshot.json, test_hmac_create_key_invalid_operations; each spec has certain usages.
+function readUsage(input: Input, spec: KeySpec): KeyUsage {
+  const usage = input.choice("KeyUsage", ENUMERATIONS.KeyUsage);
+  if (usage === undefined && spec === "SYMMETRIC_DEFAULT") return "ENCRYPT_DECRYPT";
+  if (usage === undefined) {
+    throw invalid("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.");
+  }
+  if (isUsageOf(spec, usage)) return usage;
+  throw invalid(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
 }
+
+const isUsageOf = (spec: KeySpec, usage: string): usage is KeyUsage => Object.hasOwn(KEY_SPECS[spec].usages, usage);
+
+const CREATE_MEMBERS = [
+  "KeySpec",
+  "CustomerMasterKeySpec",
+  "KeyUsage",
+  "Description",
+  "Origin",
+  "MultiRegion",
+  "Tags",
+  "BypassPolicyLockoutSafetyCheck",
+];
 
 const createKey: OperationRow = {
   kind: "account",
   action: "kms:CreateKey",
-  members: ["KeySpec", "KeyUsage", "Description", "Origin", "MultiRegion", "Tags"],
+  furtherActions: ["kms:TagResource"],
+  members: CREATE_MEMBERS,
   source: "AWS KMS API Reference, CreateKey",
   prepare: (input) => {
     const spec = readSpec(input);
+    const usage = readUsage(input, spec);
     const description = input.text("Description", LIMITS.descriptionLength) ?? "";
     const origin = input.choice("Origin", ENUMERATIONS.Origin) ?? "AWS_KMS";
     if (origin !== "AWS_KMS") throw notImplemented(`keys of origin ${origin}`);
-    input.refuseSwitch("MultiRegion");
+    input.refuseSwitch("BypassPolicyLockoutSafetyCheck");
+    const isMultiRegion = input.flag("MultiRegion");
     const tags = readTags("CreateKey", input);
-    return ({ store, permissions }) => {
+    return async ({ store, permissions }) => {
       // "To use this parameter, you must have kms:TagResource permission" (CreateKey, Tags).
       if (tags.size > 0) permissions.check("kms:TagResource", "*");
-      return { KeyMetadata: metadataOf(store.create({ spec, description, tags }), store.scope.accountId) };
+      const secret = await makeSecret(KEY_SPECS[spec].material);
+      const key = store.create({ spec, usage, description, tags, secret }, isMultiRegion);
+      return { KeyMetadata: metadataOf(key, store) };
     };
   },
 };
@@ -69,12 +76,12 @@ const createKey: OperationRow = {
 const describeKey: OperationRow = {
   kind: "key",
   action: "kms:DescribeKey",
-  members: ["KeyId"],
+  members: ["KeyId", "GrantTokens"],
   states: "any",
   source: "AWS KMS API Reference, DescribeKey",
   prepare: (input) => ({
     locate: byReference(input),
-    run: ({ key, account }) => ({ KeyMetadata: metadataOf(key, account.store.scope.accountId) }),
+    run: ({ key, account }) => ({ KeyMetadata: metadataOf(key, account.store) }),
   }),
 };
 

@@ -11,7 +11,7 @@ const enableKey: OperationRow = {
   prepare: (input) => ({
     locate: byKeyId(input),
     run: ({ key, account }) => {
-      key.enable(account.clock.now());
+      key.enable(account.store.moment());
       return undefined;
     },
   }),
@@ -25,8 +25,8 @@ const disableKey: OperationRow = {
   source: "AWS KMS API Reference, DisableKey",
   prepare: (input) => ({
     locate: byKeyId(input),
-    run: ({ key }) => {
-      key.disable();
+    run: ({ key, account }) => {
+      key.disable(account.store.moment());
       return undefined;
     },
   }),
@@ -43,12 +43,18 @@ const scheduleKeyDeletion: OperationRow = {
     const days = input.integer("PendingWindowInDays", LIMITS.pendingWindowDays) ?? DEFAULTS.pendingWindowDays.value;
     return {
       locate,
-      run: ({ key, account }) => ({
-        KeyId: key.arn,
-        DeletionDate: seconds(key.scheduleDeletion(account.clock.now(), days)),
-        KeyState: key.state,
-        PendingWindowInDays: days,
-      }),
+      run: ({ key, account: { store } }) => {
+        const hasReplicas =
+          key.is.multiRegion === "PRIMARY" && (store.multiRegionParts(key)?.replicas ?? []).length > 0;
+        const deletion = key.scheduleDeletion(days, hasReplicas, store.moment());
+        return {
+          KeyId: key.arn,
+          // "If the KMS key is a multi-Region primary key with replica keys, this field does not appear."
+          ...("atMs" in deletion ? { DeletionDate: seconds(deletion.atMs) } : {}),
+          KeyState: key.latestState,
+          PendingWindowInDays: days,
+        };
+      },
     };
   },
 };
@@ -61,8 +67,8 @@ const cancelKeyDeletion: OperationRow = {
   source: "AWS KMS API Reference, CancelKeyDeletion",
   prepare: (input) => ({
     locate: byKeyId(input),
-    run: ({ key }) => {
-      key.cancelDeletion();
+    run: ({ key, account }) => {
+      key.cancelDeletion(account.store.moment());
       return { KeyId: key.arn };
     },
   }),

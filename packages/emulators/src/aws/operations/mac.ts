@@ -1,12 +1,12 @@
 import { equalBytes, hmac } from "../../primitives.ts";
+import { ENUMERATIONS } from "../enumerations.ts";
 import { AwsError } from "../errors.ts";
 import type { Input } from "../input.ts";
-import { ENUMERATIONS } from "../key-specs.ts";
 import type { KmsKey } from "../kms-key.ts";
 import { LIMITS } from "../limits.ts";
 import { base64 } from "../protocol.ts";
 import { checkAlgorithm } from "./checks.ts";
-import { byReference, type OperationRow } from "./row.ts";
+import { byReference, type OperationRow, USE_MEMBERS } from "./row.ts";
 
 interface MacRequest {
   readonly message: Uint8Array;
@@ -20,14 +20,15 @@ const readRequest = (input: Input): MacRequest => ({
 
 function macOf(key: KmsKey, { message, algorithm }: MacRequest): Uint8Array {
   checkAlgorithm(key, algorithm);
-  if (key.secret.kind !== "bytes") throw new TypeError("a key of usage GENERATE_VERIFY_MAC has a secret of bytes");
-  return hmac(key.row.hash ?? "sha256", key.secret.bytes, message);
+  const { secret } = key.is;
+  if (secret.kind !== "mac") throw new TypeError("a key of usage GENERATE_VERIFY_MAC has a secret for it");
+  return hmac(secret.hash, secret.bytes, message);
 }
 
 const generateMac: OperationRow = {
   kind: "key",
   action: "kms:GenerateMac",
-  members: ["KeyId", "Message", "MacAlgorithm"],
+  members: ["KeyId", "Message", "MacAlgorithm", ...USE_MEMBERS],
   states: "enabled",
   usage: "GENERATE_VERIFY_MAC",
   source: "AWS KMS API Reference, GenerateMac",
@@ -44,7 +45,7 @@ const generateMac: OperationRow = {
 const verifyMac: OperationRow = {
   kind: "key",
   action: "kms:VerifyMac",
-  members: ["KeyId", "Message", "MacAlgorithm", "Mac"],
+  members: ["KeyId", "Message", "MacAlgorithm", "Mac", ...USE_MEMBERS],
   states: "enabled",
   usage: "GENERATE_VERIFY_MAC",
   source: "AWS KMS API Reference, VerifyMac",
@@ -57,7 +58,7 @@ const verifyMac: OperationRow = {
       run: ({ key }) => {
         if (!equalBytes(macOf(key, request), mac)) {
           // Never `MacValid: false` (provider facts, "Traps at a glance", T12).
-          throw new AwsError("KMSInvalidMacException", "The MAC is not valid for this message and key.");
+          throw new AwsError("KMSInvalidMacException", "");
         }
         return { KeyId: key.arn, MacValid: true, MacAlgorithm: request.algorithm };
       },

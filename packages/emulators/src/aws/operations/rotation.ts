@@ -1,11 +1,19 @@
+import { ENUMERATIONS } from "../enumerations.ts";
+import { AwsError } from "../errors.ts";
 import type { JsonObject } from "../input.ts";
-import type { KeyMaterial } from "../key-materials.ts";
-import { ENUMERATIONS } from "../key-specs.ts";
+import type { KeyMaterial, KeyMaterials } from "../key-materials.ts";
 import type { KmsKey } from "../kms-key.ts";
 import { DEFAULTS, LIMITS } from "../limits.ts";
 import { cutPage, readPage } from "../paging.ts";
 import { seconds } from "../protocol.ts";
 import { byKeyId, type OperationRow } from "./row.ts";
+
+// A replica's rotation is its primary's. Sources: AWS KMS API Reference, EnableKeyRotation and RotateKeyOnDemand ("set
+// the property on the primary key"); UnsupportedOperationException ("a specified resource is not valid for this operation").
+function rotatable(key: KmsKey): KeyMaterials {
+  if (key.is.multiRegion !== "REPLICA") return key.materials;
+  throw new AwsError("UnsupportedOperationException", `${key.arn} is a replica key; rotate its primary key.`);
+}
 
 const rotateKeyOnDemand: OperationRow = {
   kind: "key",
@@ -16,7 +24,7 @@ const rotateKeyOnDemand: OperationRow = {
   prepare: (input) => ({
     locate: byKeyId(input),
     run: ({ key, account }) => {
-      key.materials.rotateOnDemand(account.clock.now(), account.rotationDelayMs, key.arn);
+      rotatable(key).rotateOnDemand(account.clock.now(), account.rotationDelayMs, key.arn);
       return { KeyId: key.id }; // not the ARN: as the examples of the API Reference have it
     },
   }),
@@ -64,7 +72,7 @@ const enableKeyRotation: OperationRow = {
     return {
       locate,
       run: ({ key, account }) => {
-        key.materials.setSchedule(days, account.clock.now());
+        rotatable(key).setSchedule(days, account.clock.now());
         return undefined;
       },
     };
@@ -80,7 +88,7 @@ const disableKeyRotation: OperationRow = {
   prepare: (input) => ({
     locate: byKeyId(input),
     run: ({ key }) => {
-      key.materials.clearSchedule();
+      rotatable(key).clearSchedule();
       return undefined;
     },
   }),
@@ -97,7 +105,7 @@ const getKeyRotationStatus: OperationRow = {
     run: ({ key }) => {
       const { schedule, pendingSinceMs } = key.materials;
       // "While a KMS key is pending deletion, its key rotation status is false."
-      const active = key.state === "PendingDeletion" ? undefined : schedule;
+      const active = key.deletion === undefined ? schedule : undefined;
       return {
         KeyId: key.id,
         KeyRotationEnabled: active !== undefined,

@@ -32,6 +32,12 @@ export type StateRule =
 /** The result of an operation: JSON members, or nothing. */
 export type Result = JsonObject | undefined;
 
+/**
+ * Members that calls which use a key share. `GrantTokens` may be empty only; with `DryRun` the whole call is made, and a
+ * success becomes `DryRunOperationException`. Source: AWS KMS Developer Guide, Testing your permissions.
+ */
+export const USE_MEMBERS: readonly string[] = ["GrantTokens", "DryRun"];
+
 /** An operation on one key. Its members are read, and refused, before the key is looked up. */
 export interface KeyOperation {
   readonly kind: "key";
@@ -40,6 +46,8 @@ export interface KeyOperation {
   /** Members that the emulator understands; any other is refused as not implemented. */
   readonly members: readonly string[];
   readonly states: StateRule;
+  /** Actions that a call can need besides, on another key or for a member. */
+  readonly furtherActions?: readonly string[] | undefined;
   /** The usage that the key must have; another is `InvalidKeyUsageException`. */
   readonly usage?: KeyUsage | undefined;
   /** Vendor document and section. */
@@ -54,9 +62,10 @@ export interface KeyOperation {
 export interface AccountOperation {
   readonly kind: "account";
   readonly action: string;
+  readonly furtherActions?: readonly string[] | undefined;
   readonly members: readonly string[];
   readonly source: string;
-  prepare(input: Input): (account: Account) => Result;
+  prepare(input: Input): (account: Account) => Result | Promise<Result>;
 }
 
 /** A row of the operations table. */

@@ -22,9 +22,56 @@ export function readTags(operation: string, input: Input): ReadonlyMap<string, s
     if (tags.has(key)) throw tagError("Duplicate tag keys");
     tags.set(key, value);
   }
-  if (tags.size > LIMITS.tags.maximum) throw tagError("Too many tags");
+  refuseTooMany(tags);
   return tags;
 }
+
+function refuseTooMany(tags: ReadonlyMap<string, string>): void {
+  if (tags.size > LIMITS.tags.maximum) throw tagError("Too many tags");
+}
+
+const tagResource: OperationRow = {
+  kind: "key",
+  action: "kms:TagResource",
+  members: ["KeyId", "Tags"],
+  states: "not-pending-deletion",
+  source: "AWS KMS API Reference, TagResource",
+  prepare: (input) => {
+    const locate = byKeyId(input);
+    if (!input.has("Tags")) throw validation("tags", "null", "Member must not be null");
+    const added = readTags("TagResource", input);
+    return {
+      locate,
+      run: ({ key, account }) => {
+        const tags = new Map([...key.latestTags, ...added]); // "KMS replaces the current tag value"
+        refuseTooMany(tags);
+        key.setTags(tags, account.store.moment());
+        return undefined;
+      },
+    };
+  },
+};
+
+const untagResource: OperationRow = {
+  kind: "key",
+  action: "kms:UntagResource",
+  members: ["KeyId", "TagKeys"],
+  states: "not-pending-deletion",
+  source: "AWS KMS API Reference, UntagResource",
+  prepare: (input) => {
+    const locate = byKeyId(input);
+    const removed = new Set(input.requiredTexts("TagKeys", LIMITS.tagKeyLength));
+    return {
+      locate,
+      run: ({ key, account }) => {
+        // A key that has no such tag is no error ("it doesn't throw an exception").
+        const tags = new Map([...key.latestTags].filter(([name]) => !removed.has(name)));
+        key.setTags(tags, account.store.moment());
+        return undefined;
+      },
+    };
+  },
+};
 
 const listResourceTags: OperationRow = {
   kind: "key",
@@ -46,5 +93,9 @@ const listResourceTags: OperationRow = {
   },
 };
 
-/** ListResourceTags. */
-export const TAG_OPERATIONS: Readonly<Record<string, OperationRow>> = { ListResourceTags: listResourceTags };
+/** TagResource, UntagResource and ListResourceTags. */
+export const TAG_OPERATIONS: Readonly<Record<string, OperationRow>> = {
+  TagResource: tagResource,
+  UntagResource: untagResource,
+  ListResourceTags: listResourceTags,
+};

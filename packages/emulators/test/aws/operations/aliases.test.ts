@@ -1,6 +1,15 @@
-import { CreateAliasCommand, type KMSClient, ListAliasesCommand, paginateListAliases } from "@aws-sdk/client-kms";
+import {
+  CreateAliasCommand,
+  DeleteAliasCommand,
+  DescribeKeyCommand,
+  type KMSClient,
+  ListAliasesCommand,
+  paginateListAliases,
+  ScheduleKeyDeletionCommand,
+  UpdateAliasCommand,
+} from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
-import { createKey, encrypt, nameOf, start } from "../setup.ts";
+import { createKey, encrypt, KINDS, nameOf, start } from "../setup.ts";
 
 const create = (client: KMSClient, AliasName: string, TargetKeyId: string): Promise<string> =>
   nameOf(client.send(new CreateAliasCommand({ AliasName, TargetKeyId })));
@@ -21,7 +30,7 @@ describe("CreateAlias", () => {
     ["alias/with space", "ValidationException"],
     ["alias/dot.", "ValidationException"],
     ["alias/new\nline", "ValidationException"],
-    ["orders", "InvalidAliasNameException"],
+    ["orders", "ValidationException"],
     ["alias/", "InvalidAliasNameException"],
     ["alias/aws/s3", "InvalidAliasNameException"],
     ["alias/a:b", "InvalidAliasNameException"],
@@ -52,6 +61,94 @@ describe("CreateAlias", () => {
     const { id } = await createKey(client);
     for (let count = 0; count < 50; count += 1) expect(await create(client, `alias/${count}`, id)).toBe("none");
     expect(await create(client, "alias/more", id)).toBe("LimitExceededException");
+  });
+});
+
+const update = (client: KMSClient, AliasName: string, TargetKeyId: string): Promise<string> =>
+  nameOf(client.send(new UpdateAliasCommand({ AliasName, TargetKeyId })));
+const remove = (client: KMSClient, AliasName: string): Promise<string> =>
+  nameOf(client.send(new DeleteAliasCommand({ AliasName })));
+const targetOf = async (client: KMSClient, KeyId: string): Promise<string | undefined> =>
+  (await client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyId;
+
+describe("UpdateAlias", () => {
+  it("points an alias at another key and dates the change", async () => {
+    const { emulator, client } = await start({ now: () => 3000 });
+    const [one, two] = [await createKey(client), await createKey(client)];
+    await create(client, "alias/x", one.id);
+    emulator.clock.advance(2000);
+    expect(await update(client, "alias/x", two.arn)).toBe("none");
+    expect(await targetOf(client, "alias/x")).toBe(two.id);
+    const { Aliases: aliases } = await client.send(new ListAliasesCommand({}));
+    expect(aliases).toMatchObject([
+      { TargetKeyId: two.id, CreationDate: new Date(3000), LastUpdatedDate: new Date(5000) },
+    ]);
+  });
+
+  it("takes a key of the same type and usage alone", async () => {
+    const { client } = await start();
+    const curve = { KeySpec: "ECC_NIST_P384", KeyUsage: "SIGN_VERIFY" } as const;
+    const { id } = await createKey(client, KINDS.signing);
+    await create(client, "alias/x", id);
+    for (const [kind, expected] of [
+      [KINDS.symmetric, "ValidationException"],
+      [KINDS.mac, "ValidationException"],
+      [KINDS.agreement, "ValidationException"],
+      [KINDS.rsaSigning, "none"],
+      [curve, "none"],
+    ] as const) {
+      expect(await update(client, "alias/x", (await createKey(client, kind)).id)).toBe(expected);
+    }
+  });
+
+  it("leaves a key that is pending deletion, and goes to none", async () => {
+    const { client } = await start();
+    const [one, two] = [await createKey(client), await createKey(client)];
+    await create(client, "alias/x", one.id);
+    await client.send(new ScheduleKeyDeletionCommand({ KeyId: one.id }));
+    expect(await update(client, "alias/x", one.id)).toBe("KMSInvalidStateException");
+    expect(await update(client, "alias/x", two.id)).toBe("none");
+  });
+
+  it("counts towards the fifty aliases of the new key, and not twice for the same one", async () => {
+    const { client } = await start();
+    const [one, two] = [await createKey(client), await createKey(client)];
+    for (let count = 0; count < 50; count += 1) await create(client, `alias/${count}`, one.id);
+    await create(client, "alias/x", two.id);
+    expect(await update(client, "alias/x", one.id)).toBe("LimitExceededException");
+    expect(await update(client, "alias/7", one.id)).toBe("none");
+  });
+
+  it.each([
+    ["alias/none", "NotFoundException"],
+    ["orders", "ValidationException"],
+    ["", "ValidationException"],
+    ["alias/aws/s3", "NotFoundException"],
+  ])("refuses the name %j with %s", async (name, expected) => {
+    const { client } = await start();
+    const { id } = await createKey(client);
+    expect(await update(client, name, id)).toBe(expected);
+  });
+});
+
+describe("DeleteAlias", () => {
+  it("removes the alias, keeps the key, and frees the name", async () => {
+    const { client } = await start();
+    const { id } = await createKey(client);
+    await create(client, "alias/x", id);
+    expect(await remove(client, "alias/x")).toBe("none");
+    expect(await nameOf(encrypt(client, "alias/x", "text"))).toBe("NotFoundException");
+    expect(await nameOf(encrypt(client, id, "text"))).toBe("none");
+    expect(await remove(client, "alias/x")).toBe("NotFoundException");
+    expect(await create(client, "alias/x", id)).toBe("none");
+  });
+
+  it("takes no key id and no ARN", async () => {
+    const { client } = await start();
+    const { id } = await createKey(client);
+    await create(client, "alias/x", id);
+    expect(await remove(client, id)).toBe("ValidationException");
+    expect(await remove(client, "arn:aws:kms:eu-west-1:000000000000:alias/x")).toBe("ValidationException");
   });
 });
 

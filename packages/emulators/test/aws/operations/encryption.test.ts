@@ -160,14 +160,25 @@ describe("Encrypt and Decrypt", () => {
     expect(await withAlgorithm(unknownValue("ROT13"))).toBe("ValidationException");
   });
 
-  it.each([
-    ["DryRun", { DryRun: true }],
-    ["GrantTokens", { GrantTokens: ["token"] }],
-  ])("refuse %s as not implemented", async (_, member) => {
+  it("refuse grant tokens as not implemented, and take an empty list of them", async () => {
     const { client } = await start();
     const { id } = await createKey(client);
-    const call = client.send(new EncryptCommand({ KeyId: id, Plaintext: bytes("text"), ...member }));
-    expect(await nameOf(call)).toBe("NotImplementedException");
+    const call = (GrantTokens: string[]): Promise<string> =>
+      nameOf(client.send(new EncryptCommand({ KeyId: id, Plaintext: bytes("text"), GrantTokens })));
+    expect(await call(["token"])).toBe("NotImplementedException");
+    expect(await call([])).toBe("none");
+  });
+
+  it("answer a dry run with DryRunOperationException where the call would succeed, and with its error where not", async () => {
+    const { emulator, client } = await start();
+    const { id } = await createKey(client);
+    const blob = await encrypt(client, id, "text");
+    const dryRun = (CiphertextBlob: Uint8Array): Promise<string> =>
+      nameOf(client.send(new DecryptCommand({ CiphertextBlob, DryRun: true })));
+    expect(await dryRun(blob)).toBe("DryRunOperationException");
+    expect(await dryRun(blob.subarray(1))).toBe("InvalidCiphertextException");
+    emulator.permissions.deny("kms:Decrypt");
+    expect(await dryRun(blob)).toBe("AccessDeniedException");
   });
 });
 

@@ -38,6 +38,14 @@ describe("CreateKey", () => {
 
   it.each([
     ["ECC_NIST_P256", "SIGN_VERIFY", { SigningAlgorithms: ["ECDSA_SHA_256"] }],
+    ["ECC_NIST_P384", "SIGN_VERIFY", { SigningAlgorithms: ["ECDSA_SHA_384"] }],
+    ["ECC_NIST_P521", "SIGN_VERIFY", { SigningAlgorithms: ["ECDSA_SHA_512"] }],
+    ["ECC_SECG_P256K1", "SIGN_VERIFY", { SigningAlgorithms: ["ECDSA_SHA_256"] }],
+    ["ECC_NIST_EDWARDS25519", "SIGN_VERIFY", { SigningAlgorithms: ["ED25519_SHA_512", "ED25519_PH_SHA_512"] }],
+    ["ECC_NIST_P256", "KEY_AGREEMENT", { KeyAgreementAlgorithms: ["ECDH"] }],
+    ["ECC_NIST_P384", "KEY_AGREEMENT", { KeyAgreementAlgorithms: ["ECDH"] }],
+    ["ECC_NIST_P521", "KEY_AGREEMENT", { KeyAgreementAlgorithms: ["ECDH"] }],
+    ["HMAC_224", "GENERATE_VERIFY_MAC", { MacAlgorithms: ["HMAC_SHA_224"] }],
     ["HMAC_256", "GENERATE_VERIFY_MAC", { MacAlgorithms: ["HMAC_SHA_256"] }],
     ["HMAC_384", "GENERATE_VERIFY_MAC", { MacAlgorithms: ["HMAC_SHA_384"] }],
     ["HMAC_512", "GENERATE_VERIFY_MAC", { MacAlgorithms: ["HMAC_SHA_512"] }],
@@ -52,6 +60,10 @@ describe("CreateKey", () => {
   it.each<[string, CreateKeyCommandInput]>([
     ["a usage left out where the spec needs one", { KeySpec: "HMAC_256" }],
     ["a usage that the spec does not have", { KeySpec: "HMAC_256", KeyUsage: "SIGN_VERIFY" }],
+    ["agreement on secp256k1", { KeySpec: "ECC_SECG_P256K1", KeyUsage: "KEY_AGREEMENT" }],
+    ["agreement on Ed25519", { KeySpec: "ECC_NIST_EDWARDS25519", KeyUsage: "KEY_AGREEMENT" }],
+    ["encryption on a curve", { KeySpec: "ECC_NIST_P256", KeyUsage: "ENCRYPT_DECRYPT" }],
+    ["agreement with RSA", { KeySpec: "RSA_2048", KeyUsage: "KEY_AGREEMENT" }],
     ["a usage that a symmetric key does not have", { KeyUsage: "GENERATE_VERIFY_MAC" }],
     ["a description over 8192 characters", { Description: "x".repeat(8193) }],
     ["a tag key over 128 characters", { Tags: [{ TagKey: "k".repeat(129), TagValue: "" }] }],
@@ -65,21 +77,31 @@ describe("CreateKey", () => {
   });
 
   it.each<[string, CreateKeyCommandInput]>([
-    ["RSA keys", { KeySpec: "RSA_2048", KeyUsage: "SIGN_VERIFY" }],
-    ["key agreement", { KeySpec: "ECC_NIST_P256", KeyUsage: "KEY_AGREEMENT" }],
+    ["ML-DSA keys", { KeySpec: "ML_DSA_44", KeyUsage: "SIGN_VERIFY" }],
+    ["ML-KEM keys", { KeySpec: "ML_KEM_768", KeyUsage: "ENCAPSULATE_DECAPSULATE" }],
+    ["SM2 keys", { KeySpec: "SM2", KeyUsage: "SIGN_VERIFY" }],
     ["imported material", { Origin: "EXTERNAL" }],
-    ["multi-Region keys", { MultiRegion: true }],
+    ["a waiver of the policy check", { BypassPolicyLockoutSafetyCheck: true }],
     ["key policies", { Policy: "{}" }],
     ["custom key stores", { CustomKeyStoreId: "cks-1234567890abcdef0" }],
-    ["the deprecated name of KeySpec", { CustomerMasterKeySpec: "SYMMETRIC_DEFAULT" }],
   ])("refuses %s as not implemented", async (_, input) => {
     const { client } = await start();
     expect(await nameOf(client.send(new CreateKeyCommand(input)))).toBe("NotImplementedException");
   });
 
-  it("takes MultiRegion false, which asks for nothing", async () => {
+  it("takes switches that are off, which ask for nothing", async () => {
     const { client } = await start();
-    expect(await nameOf(client.send(new CreateKeyCommand({ MultiRegion: false })))).toBe("none");
+    const input = { MultiRegion: false, BypassPolicyLockoutSafetyCheck: false };
+    expect(await nameOf(client.send(new CreateKeyCommand(input)))).toBe("none");
+  });
+
+  it("takes the deprecated name of KeySpec, as Terraform sends it, and refuses both names at once", async () => {
+    const { client } = await start();
+    const input = { CustomerMasterKeySpec: "HMAC_384", KeyUsage: "GENERATE_VERIFY_MAC" } as const;
+    const { KeyMetadata: metadata } = await client.send(new CreateKeyCommand(input));
+    expect(metadata).toMatchObject({ KeySpec: "HMAC_384", CustomerMasterKeySpec: "HMAC_384" });
+    const both = client.send(new CreateKeyCommand({ ...input, KeySpec: "HMAC_384" }));
+    expect(await nameOf(both)).toBe("ValidationException");
   });
 
   it("keeps tags, up to fifty, each key and value at its longest", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bytes, createKey, KINDS, nameOf, present, start } from "../setup.ts";
 
 const SPECS = [
+  ["HMAC_224", "HMAC_SHA_224", 28],
   ["HMAC_256", "HMAC_SHA_256", 32],
   ["HMAC_384", "HMAC_SHA_384", 48],
   ["HMAC_512", "HMAC_SHA_512", 64],

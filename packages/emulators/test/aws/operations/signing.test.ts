@@ -1,17 +1,24 @@
-import { p256 } from "@noble/curves/nist.js";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { p256, p384, p521 } from "@noble/curves/nist.js";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
 import {
   GetPublicKeyCommand,
   type KMSClient,
   type MessageType,
   SignCommand,
+  type SignCommandInput,
   type SigningAlgorithmSpec,
   VerifyCommand,
 } from "@aws-sdk/client-kms";
+import { constants, createPublicKey, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { digest } from "../../../src/primitives.ts";
-import { bytes, createKey, KINDS, nameOf, present, start, unknownValue } from "../setup.ts";
+import { digest, type HashName, randomBytes } from "../../../src/primitives.ts";
+import { bytes, createKey, KINDS, nameOf, present, publicKeyOf, refusalOf, start, unknownValue } from "../setup.ts";
 
 const SigningAlgorithm = "ECDSA_SHA_256";
+const ED25519 = { KeySpec: "ECC_NIST_EDWARDS25519", KeyUsage: "SIGN_VERIFY" } as const;
+
+type SigningCall = Omit<SignCommandInput, "KeyId">;
 
 async function sign(
   client: KMSClient,
@@ -113,13 +120,94 @@ describe("Verify", () => {
   });
 });
 
-describe("GetPublicKey", () => {
-  it.each([
-    ["a symmetric key", KINDS.symmetric],
-    ["a MAC key", KINDS.mac],
-  ])("refuses %s with UnsupportedOperationException", async (_, kind) => {
+describe("every signing key spec", () => {
+  const RSA = ["PSS", "PKCS1_V1_5"].flatMap((scheme) =>
+    ["256", "384", "512"].map(
+      (bits) => [scheme, bits, `RSASSA_${scheme}_SHA_${bits}` as SigningAlgorithmSpec] as const,
+    ),
+  );
+  const signAndCheck = async (client: KMSClient, KeyId: string, call: SigningCall): Promise<Uint8Array> => {
+    const signature = present((await client.send(new SignCommand({ KeyId, ...call }))).Signature);
+    const verified = await client.send(new VerifyCommand({ KeyId, ...call, Signature: signature }));
+    expect(verified.SignatureValid).toBe(true);
+    return signature;
+  };
+
+  it("signs with RSA by all six algorithms, raw and by digest, as OpenSSL verifies", async () => {
     const { client } = await start();
-    const { id } = await createKey(client, kind);
-    expect(await nameOf(client.send(new GetPublicKeyCommand({ KeyId: id })))).toBe("UnsupportedOperationException");
+    const { id } = await createKey(client, KINDS.rsaSigning);
+    const spki = Buffer.from(await publicKeyOf(client, id));
+    const key = createPublicKey({ key: spki, format: "der", type: "spki" });
+    for (const [scheme, bits, algorithm] of RSA) {
+      const hashed = digest(`sha${bits}` as HashName, bytes("message"));
+      const raw = await signAndCheck(client, id, { Message: bytes("message"), SigningAlgorithm: algorithm });
+      const call = { Message: hashed, MessageType: "DIGEST", SigningAlgorithm: algorithm } as const;
+      const padding = scheme === "PSS" ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING;
+      for (const signature of [raw, await signAndCheck(client, id, call)]) {
+        expect(signature).toHaveLength(256);
+        const options = { key, padding, saltLength: hashed.length };
+        expect(verify(`sha${bits}`, bytes("message"), options, signature)).toBe(true);
+      }
+      expect(await nameOf(client.send(new SignCommand({ ...call, KeyId: id, Message: hashed.subarray(1) })))).toBe(
+        "ValidationException",
+      );
+    }
+  });
+
+  it.each([
+    ["ECC_NIST_P384", "ECDSA_SHA_384", p384],
+    ["ECC_NIST_P521", "ECDSA_SHA_512", p521],
+    ["ECC_SECG_P256K1", "ECDSA_SHA_256", secp256k1],
+  ] as const)(
+    "signs with %s by %s, DER, as an independent implementation verifies",
+    async (KeySpec, algorithm, curve) => {
+      const { client } = await start();
+      const { id } = await createKey(client, { KeySpec, KeyUsage: "SIGN_VERIFY" });
+      const point = (await publicKeyOf(client, id)).subarray(-(2 * curve.Point.Fp.BYTES + 1));
+      for (let index = 0; index < 10; index += 1) {
+        const Message = bytes(`message ${index}`);
+        const signature = await signAndCheck(client, id, { Message, SigningAlgorithm: algorithm });
+        expect(curve.verify(signature, Message, point, { lowS: false, format: "der" })).toBe(true);
+      }
+    },
+  );
+
+  it("signs with Ed25519 what is raw, 1 to 4096 bytes, as an independent implementation verifies", async () => {
+    const { client } = await start();
+    const { id } = await createKey(client, ED25519);
+    const spki = Buffer.from(await publicKeyOf(client, id));
+    expect(spki.subarray(0, 12).toString("hex")).toBe("302a300506032b6570032100"); // RFC 8410 §4
+    for (const length of [1, 64, 4096]) {
+      const Message = randomBytes(length);
+      const signature = await signAndCheck(client, id, { Message, SigningAlgorithm: "ED25519_SHA_512" });
+      expect(signature).toHaveLength(64);
+      expect(ed25519.verify(signature, Message, spki.subarray(12))).toBe(true);
+      const changed = signature.map((byte, at) => (at === 0 ? byte ^ 1 : byte));
+      const call = { KeyId: id, Message, SigningAlgorithm: "ED25519_SHA_512", Signature: changed } as const;
+      expect(await nameOf(client.send(new VerifyCommand(call)))).toBe("KMSInvalidSignatureException");
+    }
+  });
+
+  it.each([
+    ["ED25519_SHA_512", "DIGEST", 64, "ValidationException"],
+    ["ED25519_PH_SHA_512", "RAW", 64, "ValidationException"],
+    ["ED25519_PH_SHA_512", undefined, 64, "ValidationException"],
+    ["ED25519_PH_SHA_512", "DIGEST", 64, "NotImplementedException"],
+    ["ED25519_SHA_512", "RAW", 4097, "ValidationException"],
+    ["ECDSA_SHA_512", "RAW", 64, "InvalidKeyUsageException"],
+  ] as const)("refuses %s with message type %s and %i bytes by an Ed25519 key: %s", async (...row) => {
+    const [SigningAlgorithm, MessageType, length, expected] = row;
+    const { client } = await start();
+    const { id } = await createKey(client, ED25519);
+    const call = { KeyId: id, Message: new Uint8Array(length), MessageType, SigningAlgorithm };
+    expect(await nameOf(client.send(new SignCommand(call)))).toBe(expected);
+  });
+
+  it("says nothing about an invalid signature but its name, as the service", async () => {
+    const { client } = await start();
+    const { id } = await createKey(client, KINDS.signing);
+    const input = { KeyId: id, Message: bytes("m"), Signature: bytes("x"), SigningAlgorithm } as const;
+    const refusal = await refusalOf(client.send(new VerifyCommand(input)));
+    expect(refusal).toEqual({ name: "KMSInvalidSignatureException", message: "UnknownError" }); // the SDK's own word
   });
 });

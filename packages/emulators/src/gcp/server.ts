@@ -1,0 +1,129 @@
+import type * as Grpc from "@grpc/grpc-js";
+import { checkBearer, expired } from "./bearer.ts";
+import { type Connections, listen as listenOn } from "./connections.ts";
+import { GcpError } from "./errors.ts";
+import type { FaultSwitch, GcpFault } from "./faults.ts";
+import { isMessage, type Message } from "./input.ts";
+import { flipBit, withoutChecksums } from "./protocol/bit-flip.ts";
+import type { Peers } from "./protocol/peers.ts";
+import { makeServices, type Services } from "./protocol/services.ts";
+import type { RequestLog } from "./requests.ts";
+
+/** What the server asks of the rest. */
+export interface ServerParts {
+  readonly accessToken: string;
+  readonly faults: FaultSwitch;
+  readonly requests: RequestLog;
+  /** Does the work of one method. */
+  perform(method: string, message: Message): Promise<Message>;
+}
+
+/** What a call ends in. */
+type Reaction = { readonly answer: Message; readonly delayMs: number } | "break";
+
+/** A loopback server that is listening; `close` ends every connection and waits until the port is free. */
+export interface ListeningServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Serves gRPC on 127.0.0.1, without TLS; port 0 takes a free one. Rejects when the port is taken. */
+export async function listen(parts: ServerParts, peers: Peers, port: number): Promise<ListeningServer> {
+  const server = new peers.grpc.Server();
+  const timers = new Set<NodeJS.Timeout>();
+  const services = makeServices(peers);
+  const injector = server.createConnectionInjector(peers.grpc.ServerCredentials.createInsecure());
+  const connections = await listenOn(port, (socket) => injector.injectConnection(socket));
+  const handle = handlerOf(parts, { services, connections, timers });
+  for (const service of [services.keyManagement, services.iamPolicy]) {
+    const methods = Object.keys(service);
+    server.addService(service, Object.fromEntries(methods.map((method) => [method, handle(method)])));
+  }
+  return {
+    port: connections.port,
+    close: async () => {
+      for (const timer of timers) clearTimeout(timer);
+      // Connections first: a call under way breaks off, UNAVAILABLE, and is not taken for cancelled.
+      await connections.close();
+      server.forceShutdown();
+    },
+  };
+}
+
+interface Wire {
+  readonly services: Services;
+  readonly connections: Connections;
+  readonly timers: Set<NodeJS.Timeout>;
+}
+
+type UnaryHandler = Grpc.handleUnaryCall<unknown, Message>;
+
+const handlerOf =
+  (parts: ServerParts, wire: Wire) =>
+  (method: string): UnaryHandler =>
+  (call, callback) => {
+    const request = isMessage(call.request) ? call.request : {};
+    serve(parts, method, request, call.metadata.get("authorization")).then(
+      (reaction) => {
+        if (reaction === "break") wire.connections.reset(call.getPeer());
+        else if (reaction.delayMs === 0) callback(null, reaction.answer);
+        else delayed(wire.timers, reaction.delayMs, () => callback(null, reaction.answer));
+      },
+      (cause: unknown) => callback(wire.services.refusal(refusalOf(cause))),
+    );
+  };
+
+function delayed(timers: Set<NodeJS.Timeout>, ms: number, run: () => void): void {
+  const timer = setTimeout(() => {
+    timers.delete(timer);
+    run();
+  }, ms);
+  timers.add(timer);
+}
+
+// Anything but a `GcpError` is the emulator's own defect.
+const refusalOf = (cause: unknown): GcpError =>
+  cause instanceof GcpError ? cause : new GcpError("INTERNAL", `The emulator failed: ${String(cause)}`);
+
+async function serve(
+  parts: ServerParts,
+  method: string,
+  request: Message,
+  authorization: readonly unknown[],
+): Promise<Reaction> {
+  parts.requests.add({ method, name: nameOf(request) });
+  checkBearer(authorization, parts.accessToken);
+  const fault = parts.faults.take(method);
+  if (fault === "reset") return "break";
+  refuseBeforeWork(fault);
+  const answer = await parts.perform(method, requestUnder(fault, request)).catch((cause: unknown) => {
+    if (fault !== "answer-lost") throw cause;
+    return {};
+  });
+  if (fault === "answer-lost") return "break";
+  if (typeof fault !== "object") return { answer, delayMs: 0 };
+  if ("slowMs" in fault) return { answer, delayMs: fault.slowMs };
+  return { answer: "flipBit" in fault ? flipBit(answer, fault.flipBit.split(".")) : answer, delayMs: 0 };
+}
+
+function requestUnder(fault: GcpFault | undefined, request: Message): Message {
+  if (fault === "checksums-lost") return withoutChecksums(request);
+  if (typeof fault !== "object" || !("flipRequestBit" in fault)) return request;
+  return flipBit(request, fault.flipRequestBit.split("."));
+}
+
+// Source: provider facts §5.1, "throttled" and "unavailable".
+function refuseBeforeWork(fault: GcpFault | undefined): void {
+  if (fault === "throttle") throw new GcpError("RESOURCE_EXHAUSTED", "Quota exceeded.");
+  if (fault === "unavailable") throw new GcpError("UNAVAILABLE", "The service is currently unavailable.");
+  if (fault === "internal-error") throw new GcpError("INTERNAL", "Internal error encountered.");
+  if (fault === "expired-token") throw expired();
+  if (typeof fault === "object" && "error" in fault) throw new GcpError(fault.error, "A fault that a test has set.");
+}
+
+function nameOf(request: Message): string | undefined {
+  const inner = request["cryptoKey"] ?? request["cryptoKeyVersion"];
+  const own = request["name"] ?? request["parent"] ?? request["location"] ?? request["resource"];
+  const name = own ?? (isMessage(inner) ? inner["name"] : undefined);
+  return typeof name === "string" ? name : undefined;
+}

@@ -1,0 +1,74 @@
+import { KmsError } from "@kms/core/driver";
+import { expectTag, readDer, readOne, tags } from "./der.ts";
+import { importable, readInput, type ImportableKey, type PassphraseOptions } from "./importable-key.ts";
+import { openEncryptedKey, readPassphrase, sealEncryptedKey, wrongPassphrase } from "./pbes2.ts";
+import { admitPrivateKey } from "./private-key.ts";
+import { readPrivateKeyInfo } from "./private-key-info.ts";
+
+/**
+ * A private key from PKCS#8 DER: PrivateKeyInfo, or EncryptedPrivateKeyInfo with its passphrase. PBES2 with PBKDF2 (at most
+ * 5,000,000 iterations) or scrypt (at most 256 MiB), AES-CBC or triple DES; PKCS#12's SHA-1 and triple DES.
+ * `INVALID_ARGUMENT` for more than 64 KiB, anything but strict DER, costs over the limits, a key that no algorithm of own
+ * keys has, and numbers that do not belong together; `DECRYPTION_FAILED` for a wrong passphrase.
+ */
+export async function pkcs8ToMaterial(der: Uint8Array, options: PassphraseOptions = {}): Promise<ImportableKey> {
+  const given = readInput(der, "PKCS#8");
+  try {
+    return await materialOf(given, options);
+  } finally {
+    given.fill(0);
+  }
+}
+
+async function materialOf(der: Uint8Array, { passphrase }: PassphraseOptions): Promise<ImportableKey> {
+  const [first] = readDer(readOne(der, tags.sequence).content);
+  // A version stands first in a plain key, an algorithm in an encrypted one.
+  if (first?.tag !== tags.sequence) {
+    if (passphrase === undefined) return importable(der);
+    throw invalid("The private key is not encrypted; leave the passphrase out.");
+  }
+  if (passphrase === undefined) throw invalid("The private key is encrypted; give its passphrase.");
+  const secret = readPassphrase(passphrase);
+  const opened = await openEncryptedKey(der, secret);
+  try {
+    assertOpened(opened);
+    return await importable(opened);
+  } finally {
+    opened.fill(0);
+    secret.fill(0);
+  }
+}
+
+/** A wrong passphrase can leave padding that looks right: what then lies there is no key. */
+function assertOpened(opened: Uint8Array): void {
+  try {
+    const [version, identifier] = readDer(readOne(opened, tags.sequence).content);
+    expectTag(version, tags.integer);
+    expectTag(identifier, tags.sequence);
+    readPrivateKeyInfo(opened);
+  } catch {
+    throw wrongPassphrase();
+  }
+}
+
+/**
+ * Exported material of a pair, encrypted: EncryptedPrivateKeyInfo (DER) with PBKDF2-HMAC-SHA256, 600,000 iterations, a
+ * fresh salt, and AES-256-CBC. It hides the key; it does not show changes. `INVALID_ARGUMENT` for a symmetric key's
+ * material and for an empty passphrase.
+ */
+export async function materialToEncryptedPkcs8(
+  material: Uint8Array,
+  passphrase: string | Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const secret = readPassphrase(passphrase);
+  if (secret.length === 0) throw invalid("An empty passphrase protects nothing; give another.");
+  const { pkcs8 } = await admitPrivateKey(readInput(material, "key material"));
+  try {
+    return await sealEncryptedKey(pkcs8, secret);
+  } finally {
+    pkcs8.fill(0);
+    secret.fill(0);
+  }
+}
+
+const invalid = (message: string): KmsError => new KmsError("INVALID_ARGUMENT", message);

@@ -1,0 +1,82 @@
+import { access, constants, link, lstat, open, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { KmsError } from "@kms/core/driver";
+import { randomHex } from "../../sealed/store-keys.ts";
+import { fileFailure } from "./errors.ts";
+
+// What SQLite keeps beside a file, and would take for a part of a new one of that name.
+const companions = ["-wal", "-shm", "-journal"] as const;
+
+/** The absolute path that a caller's path means. `INVALID_ARGUMENT` for what is none. */
+export function absolutePath(path: unknown): string {
+  // Absolute, so that no name means something else to SQLite: ":memory:", "file:…", or the empty one.
+  if (typeof path === "string" && path !== "" && !path.includes("\0")) return resolve(path);
+  throw new KmsError("INVALID_ARGUMENT", "A SQLite store needs the path of its file.");
+}
+
+/** May this process write the store at a path? `NOT_FOUND` where there is none, `INVALID_ARGUMENT` where it is no file. */
+export async function isWritable(path: string): Promise<boolean> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw fileFailure(error, "Opening a SQLite store");
+  });
+  if (!found.isFile()) throw new KmsError("INVALID_ARGUMENT", "Opening a SQLite store: at its path is no file.");
+  return access(path, constants.W_OK).then(
+    () => true,
+    () => false, // Reading may still do; if not, SQLite says so.
+  );
+}
+
+/** `ALREADY_EXISTS` when there is anything at a path, a link that leads nowhere too, or what an earlier store left beside it. */
+export async function assertFree(path: string): Promise<void> {
+  for (const suffix of ["", ...companions]) {
+    const found = await lstat(`${path}${suffix}`).catch((error: unknown) => {
+      const failure = fileFailure(error, "Creating a SQLite store");
+      if (failure.code !== "NOT_FOUND") throw failure;
+    });
+    if (found === undefined) continue;
+    const what = suffix === "" ? "something is at its path" : `an earlier store left its ${suffix} file`;
+    throw new KmsError("ALREADY_EXISTS", `Creating a SQLite store: ${what}. Nothing was touched; choose another path.`);
+  }
+}
+
+/**
+ * Makes a file whole or not at all: `fill` writes a temporary one in the same folder (mode 0600), which is linked into
+ * place once it is on the disk. `ALREADY_EXISTS` when somebody else was faster. A process that is killed meanwhile leaves
+ * at most the temporary file, which nobody takes for a store.
+ */
+export async function createWhole(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = `${path}.${randomHex(8)}.new`;
+  try {
+    await (await open(temporary, "wx", 0o600)).close();
+    await fill(temporary);
+    await sync(temporary);
+    // Not a rename, which would overwrite.
+    await link(temporary, path);
+  } catch (error) {
+    throw fileFailure(error, "Creating a SQLite store");
+  } finally {
+    for (const suffix of ["", ...companions]) await rm(`${temporary}${suffix}`, { force: true }).catch(() => undefined);
+  }
+  await syncFolder(dirname(path));
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A new name is on the disk once its folder is. Windows opens no folders, and writes their entries by itself. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, "r").catch(() => undefined);
+  try {
+    await handle?.sync();
+  } catch (error) {
+    throw fileFailure(error, "Creating a SQLite store: writing its folder");
+  } finally {
+    await handle?.close();
+  }
+}

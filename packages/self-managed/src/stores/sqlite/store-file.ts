@@ -1,0 +1,145 @@
+import { openHead, sealHead, type Head } from "../../sealed/head.ts";
+import { digestOfSlots, type SlotRow } from "../../sealed/slots.ts";
+import type { StoreKeys } from "../../sealed/store-keys.ts";
+import { checkSchema, schemaCount } from "./checks.ts";
+import { emptyLog, reading, writing } from "./connection.ts";
+import type { Database } from "./database.ts";
+import { closedStore, tamperedStore } from "./errors.ts";
+import { readHead, readSlots, updateHead } from "./rows.ts";
+
+/** How old, in milliseconds, what is known of other connections' changes may be: asking SQLite costs some 5 µs. */
+export const visibilityMs = 10;
+
+/** What a change does: its answer, and the head that comes after it; without one, nothing was written. */
+export interface Written<R> {
+  readonly answer: R;
+  readonly head?: Omit<Head, "revision"> | undefined;
+}
+
+/**
+ * An open store: the connection, the keys, and what is known of the head. Every head that is read is verified. All
+ * members but `close` are `CLOSED` once it is closed.
+ */
+export class StoreFile {
+  readonly keys: StoreKeys;
+  readonly #database: Database;
+  #head: Head;
+  #schema: number;
+  #version: unknown;
+  #askedAt: number;
+  #changes = 0;
+  #holdsErased = false;
+  #isOpen = true;
+
+  /** Reads and verifies head and slots. `TAMPERED`. Owns keys and connection from then on. */
+  constructor(database: Database, keys: StoreKeys) {
+    this.keys = keys;
+    this.#database = database;
+    this.#askedAt = performance.now();
+    // Asked first: what is committed after that is noticed later.
+    this.#version = dataVersion(database);
+    this.#schema = reading(database, () => checkSchema(database));
+    this.#head = this.slots().head;
+  }
+
+  /** The connection, for reads of one statement. */
+  get database(): Database {
+    if (this.#isOpen) return this.#database;
+    throw closedStore();
+  }
+
+  /** Differs from every earlier one once anything was committed by anybody, another connection's up to 10 ms later. */
+  get changes(): number {
+    this.#follow();
+    return this.#changes;
+  }
+
+  /** As `changes`: the latest effective time written. */
+  get latestTime(): number {
+    this.#follow();
+    return this.#head.latestTime;
+  }
+
+  /** Reads over one moment of the store. */
+  read<R>(run: (head: Head, database: Database) => R): R {
+    const { database } = this;
+    return reading(database, () => run(this.#verified(), database));
+  }
+
+  /** Head and slots of one moment, the slots being those that the head means. `TAMPERED`. */
+  slots(): { readonly head: Head; readonly rows: readonly SlotRow[] } {
+    return this.read((head, database) => ({ head, rows: slotsOf(head, database) }));
+  }
+
+  /**
+   * Runs a change: wholly on the disk when this returns, or not done. `UNAVAILABLE` when another connection holds the
+   * lock, or the disk is full or fails; `PERMISSION_DENIED` when the file is read-only; `TAMPERED`. An outcome is unknown
+   * only where the disk failed while it was written to.
+   */
+  write<R>(run: (head: Head, database: Database) => Written<R>): R {
+    const { database } = this;
+    const { answer, next } = writing(database, () => {
+      const head = this.#verified();
+      const written = run(head, database);
+      if (written.head === undefined) return { answer: written.answer, next: undefined };
+      const replacement: Head = { ...written.head, revision: head.revision + 1 };
+      updateHead(database, sealHead(this.keys, replacement));
+      return { answer: written.answer, next: replacement };
+    });
+    if (next !== undefined) {
+      this.#head = next;
+      this.#changes += 1;
+      this.#forget();
+    }
+    return answer;
+  }
+
+  /** The last change took key material, or a slot, out of the file: that goes out of its log too, as soon as nobody reads it. */
+  erase(): void {
+    this.#holdsErased = true;
+    this.#forget();
+  }
+
+  /** Lets go of keys and file. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.keys.close();
+    emptyLog(this.#database);
+    this.#database.close();
+  }
+
+  #forget(): void {
+    if (this.#holdsErased) this.#holdsErased = !emptyLog(this.#database);
+  }
+
+  /** The head within a transaction, in a schema that is still the expected one. */
+  #verified(): Head {
+    if (schemaCount(this.#database) !== this.#schema) this.#schema = checkSchema(this.#database);
+    return openHead(this.keys, readHead(this.#database));
+  }
+
+  #follow(): void {
+    const { database } = this;
+    const now = performance.now();
+    if (now - this.#askedAt < visibilityMs) return;
+    const version = dataVersion(database);
+    if (version !== this.#version) {
+      this.#head = this.read((head) => head);
+      this.#changes += 1;
+    }
+    // Only now: a failure is told again by the next call.
+    this.#version = version;
+    this.#askedAt = now;
+  }
+}
+
+/** The slots that a head means. `TAMPERED` for others. To be run within the transaction that the head was read in. */
+export function slotsOf(head: Head, database: Database): readonly SlotRow[] {
+  const rows = readSlots(database);
+  if (digestOfSlots(rows) === head.slots) return rows;
+  throw tamperedStore("its slots are not those that its head names");
+}
+
+/** Differs from every earlier one of this connection once another connection has committed. */
+const dataVersion = (database: Database): unknown => database.get("PRAGMA data_version", [])?.["data_version"];

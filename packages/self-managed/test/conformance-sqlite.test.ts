@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { conformanceClock, describeConformance, type Harness } from "@kms/conformance";
+import { afterAll, describe, it } from "vitest";
+import expected from "../conformance.expected.json" with { type: "json" };
+import {
+  createSqliteStore,
+  keyRoot,
+  newRootKey,
+  openSqliteStore,
+  selfManagedKms,
+  type SqliteStore,
+} from "../src/index.ts";
+
+/** A new SQLite file for each; a second driver has a connection of its own, as another process would. */
+async function create(): Promise<Harness> {
+  const folder = await mkdtemp(join(tmpdir(), "kms-conformance-"));
+  const path = join(folder, "keys.sqlite");
+  const root = keyRoot(newRootKey());
+  const first = await createSqliteStore(path, root);
+  const others: SqliteStore[] = [];
+  return {
+    driver: await selfManagedKms({ store: first }),
+    clock: conformanceClock(),
+    anotherDriver: async () => {
+      const store = await openSqliteStore(path, root);
+      others.push(store);
+      return selfManagedKms({ store });
+    },
+    close: async () => {
+      for (const store of [first, ...others]) await store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+const claims = { ...expected, disableVisibleWithinMs: 10 };
+describeConformance({ describe, it, afterAll }, { name: "self-managed (SQLite store)", create, expected: claims });
