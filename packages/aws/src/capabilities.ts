@@ -1,8 +1,16 @@
-import { capabilities, capabilityRow, type Capabilities, type CapabilityRow, type Operation } from "@kms/core/driver";
-import { algorithms, awsAlgorithms, nativeName, type AwsAlgorithm } from "./algorithms.ts";
+import {
+  algorithmRow,
+  capabilities,
+  capabilityRow,
+  type Capabilities,
+  type CapabilityRow,
+  type Implementation,
+  type Operation,
+} from "@kms/core/driver";
+import { algorithms, awsAlgorithms, isSymmetric, nativeName, signsMessages, type AwsAlgorithm } from "./algorithms.ts";
 import { destructionWindow } from "./options.ts";
 
-/** Bytes that `Encrypt`, `GenerateMac` and `VerifyMac` take (AWS KMS API Reference: Plaintext, Message). */
+/** Bytes that `Encrypt`, `Sign`, `Verify`, `GenerateMac` and `VerifyMac` take (AWS KMS API Reference: Plaintext, Message). */
 export const maximumInputBytes: number = 4096;
 /** Bytes of the longest ciphertext, signature or MAC in a request (API Reference: CiphertextBlob, Signature, Mac). */
 export const maximumOutputBytes: number = 6144;
@@ -21,14 +29,26 @@ const everyKey: readonly Operation[] = [
   "getDestructionReceipt",
 ];
 
-const base = { protection: "hsm", algorithmBinding: "handle" } as const;
+type Claims = Partial<Record<Operation, Implementation>>;
+const native = (...operations: readonly Operation[]): Claims =>
+  Object.fromEntries(operations.map((operation) => [operation, "native"]));
+
+const base = (
+  algorithm: AwsAlgorithm,
+): Pick<CapabilityRow, "algorithm" | "protection" | "algorithmBinding" | "native"> => ({
+  algorithm,
+  protection: "hsm",
+  algorithmBinding: "handle",
+  native: nativeName(algorithms[algorithm].spec, algorithms[algorithm].usage),
+});
 
 const symmetric = (algorithm: AwsAlgorithm): CapabilityRow =>
   capabilityRow({
-    ...base,
-    algorithm,
-    native: nativeOf(algorithm),
-    operations: [...everyKey, "encrypt", "decrypt", "generateDataKey", "wrapDataKey", "unwrapDataKey", "rotateKey"],
+    ...base(algorithm),
+    operations: native(
+      ...everyKey,
+      ...(["encrypt", "decrypt", "generateDataKey", "wrapDataKey", "unwrapDataKey", "rotateKey"] as const),
+    ),
     limits: { minimumPlaintextBytes: 1, maximumPlaintextBytes: maximumInputBytes },
     associatedData: "map",
     version: "provider",
@@ -36,37 +56,60 @@ const symmetric = (algorithm: AwsAlgorithm): CapabilityRow =>
     answersName: { encrypt: ["id"], decrypt: ["id", "version"] },
   });
 
+// What needs the public half alone runs here under the pinned key: it asks for no right and no quota of RSA requests.
+const rsaEncryption = (algorithm: AwsAlgorithm): CapabilityRow =>
+  capabilityRow({
+    ...base(algorithm),
+    operations: {
+      ...native(...everyKey, "getPublicKey", "decrypt", "unwrapDataKey"),
+      encrypt: "local",
+      generateDataKey: "local",
+      wrapDataKey: "local",
+    },
+    // Decrypt answers no empty plaintext (API Reference, Decrypt: Plaintext).
+    limits: { minimumPlaintextBytes: 1, maximumPlaintextBytes: algorithmRow(algorithm).maximumPlaintextBytes },
+    version: "caller",
+    answersName: { decrypt: ["id"] },
+  });
+
 const signature = (algorithm: AwsAlgorithm): CapabilityRow =>
   capabilityRow({
-    ...base,
-    algorithm,
-    native: nativeOf(algorithm),
-    operations: { ...native([...everyKey, "getPublicKey", "sign"]), verify: "local" },
-    signInput: "digest",
+    ...base(algorithm),
+    operations: { ...native(...everyKey, "getPublicKey", "sign"), verify: "local" },
+    ...(signsMessages(algorithm) ? { signInput: "message", limits: messageLimits } : { signInput: "digest" }),
     version: "caller",
     answersName: { sign: ["id"] },
   });
 
 const mac = (algorithm: AwsAlgorithm): CapabilityRow =>
   capabilityRow({
-    ...base,
-    algorithm,
-    native: nativeOf(algorithm),
-    operations: [...everyKey, "generateMac", "verifyMac"],
-    limits: { minimumMessageBytes: 1, maximumMessageBytes: maximumInputBytes },
+    ...base(algorithm),
+    operations: native(...everyKey, "generateMac", "verifyMac"),
+    limits: messageLimits,
     version: "caller",
   });
 
-const native = (operations: readonly Operation[]): CapabilityRow["operations"] =>
-  Object.fromEntries(operations.map((operation) => [operation, "native"]));
+const agreement = (algorithm: AwsAlgorithm): CapabilityRow =>
+  capabilityRow({
+    ...base(algorithm),
+    operations: native(...everyKey, "getPublicKey", "deriveSharedSecret"),
+    version: "caller",
+  });
 
-const nativeOf = (algorithm: AwsAlgorithm): string =>
-  nativeName(algorithms[algorithm].spec, algorithms[algorithm].usage);
+const messageLimits = { minimumMessageBytes: 1, maximumMessageBytes: maximumInputBytes } as const;
 
 function rowOf(algorithm: AwsAlgorithm): CapabilityRow {
-  const { encryption, signing } = algorithms[algorithm];
-  if (encryption) return symmetric(algorithm);
-  return signing ? signature(algorithm) : mac(algorithm);
+  if (isSymmetric(algorithm)) return symmetric(algorithm);
+  switch (algorithms[algorithm].usage) {
+    case "ENCRYPT_DECRYPT":
+      return rsaEncryption(algorithm);
+    case "SIGN_VERIFY":
+      return signature(algorithm);
+    case "KEY_AGREEMENT":
+      return agreement(algorithm);
+    default:
+      return mac(algorithm);
+  }
 }
 
 /**

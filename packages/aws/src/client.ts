@@ -8,7 +8,7 @@ import type {
 } from "@aws-sdk/client-kms";
 import { KmsError, type Bytes, type Call } from "@kms/core/driver";
 import type { AwsOptions } from "./options.ts";
-import { present } from "./errors.ts";
+import { explained, present } from "./errors.ts";
 
 type KmsSdk = typeof Sdk;
 type Command<I extends ServiceInputTypes, O extends ServiceOutputTypes> = $Command<
@@ -28,6 +28,24 @@ export interface Connection {
   ) => Promise<O>;
   /** Ends the client that the driver made; one that was given stays open. Sending is `CLOSED` from here on. */
   readonly close: () => Promise<void>;
+}
+
+const connections = new WeakMap<object, Connection>();
+
+/** Keeps by which connection a driver calls, for this adapter's functions beside the contract. Answers the driver. */
+export function connected<D extends object>(driver: D, connection: Connection): D {
+  connections.set(driver, connection);
+  return driver;
+}
+
+/** The connection of a driver that `awsKms` made; `UNSUPPORTED` for another provider's. */
+export function connectionOf(driver: object): Connection {
+  const connection = connections.get(driver);
+  if (connection !== undefined) return connection;
+  throw new KmsError(
+    "UNSUPPORTED",
+    "This is an operation of AWS KMS, and the key is not one of a driver that awsKms made.",
+  );
 }
 
 interface HttpHandlerOptions {
@@ -72,7 +90,7 @@ export function connect(
       try {
         return await client.send(command(sdk), settings(call));
       } catch (cause) {
-        throw withoutSecrets(cause);
+        throw explained(withoutSecrets(cause));
       }
     },
     close: async () => {
@@ -151,8 +169,9 @@ function withoutSecrets(cause: unknown): unknown {
 }
 
 /**
- * Bytes of an answer in memory of their own. The SDK cuts short ones out of a pool that it shares with others, where they
- * would lie in clear beside them; that copy is overwritten. `UNKNOWN` naming the member when AWS left it out.
+ * Secret bytes of an answer in memory of their own. The SDK cuts short ones out of a pool that it shares with others, where
+ * they would lie in clear beside them; that copy is overwritten. `UNKNOWN` naming the member when AWS left it out. What is
+ * not secret stays where it is: the guard copies it.
  */
 export function ownBytes(value: Bytes | undefined, member: string): Bytes {
   const bytes = present(value, member);

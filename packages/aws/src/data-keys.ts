@@ -10,8 +10,14 @@ import type { DriverPart } from "./records.ts";
 const providerId = "aws-kms";
 const encoder = new TextEncoder();
 
-/** Data keys, wrapped as the official keyrings wrap them: provider `aws-kms`, the key's ARN, the caller's context alone. */
-export const dataKeys = (connection: Connection): DriverPart<"generateDataKey" | "wrapDataKey" | "unwrapDataKey"> => ({
+type DataKeys = "generateDataKey" | "wrapDataKey" | "nameDataKey" | "unwrapDataKey";
+
+/**
+ * Data keys, wrapped as the official keyrings wrap them: provider `aws-kms`, the key's ARN, the caller's
+ * context alone. Under RSA the guard wraps with the pinned public key and `nameDataKey` names the result; the official RSA
+ * keyring, which puts a digest of the context in front of the data key (provider `aws-kms-rsa`), does not read those.
+ */
+export const dataKeys = (connection: Connection): DriverPart<DataKeys> => ({
   generateDataKey: async (key, lengthBytes, { map }, call) => {
     const input = { KeyId: key.id, NumberOfBytes: lengthBytes, EncryptionContext: map };
     const answer = await connection.send((sdk) => new sdk.GenerateDataKeyCommand(input), call);
@@ -29,6 +35,7 @@ export const dataKeys = (connection: Connection): DriverPart<"generateDataKey" |
     const answer = await connection.send((sdk) => new sdk.EncryptCommand(input), call);
     return { encrypted: wrapped(answer.KeyId, answer.CiphertextBlob), id: answer.KeyId, version: undefined };
   },
+  nameDataKey: (key, ciphertext) => wrapped(key.id, ciphertext),
   unwrapDataKey: async (key, encrypted, associatedData, call) => {
     if (!isOf(encrypted, key)) throw decryptionFailed();
     return decryptBlob(connection, { key, ciphertext: encrypted.ciphertext, associatedData }, call);
@@ -38,7 +45,7 @@ export const dataKeys = (connection: Connection): DriverPart<"generateDataKey" |
 const wrapped = (keyId: string | undefined, ciphertext: Uint8Array | undefined): EncryptedDataKey => ({
   providerId,
   providerInfo: encoder.encode(present(keyId, "KeyId")),
-  ciphertext: ownBytes(ciphertext, "CiphertextBlob"),
+  ciphertext: present(ciphertext, "CiphertextBlob"),
 });
 
 /** Does the data key name this key? What it names is only compared, never called (`crypto-rules` 4). */

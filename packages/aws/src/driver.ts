@@ -1,7 +1,8 @@
 import type { KmsDriver } from "@kms/core/driver";
+import { agreement } from "./agreement.ts";
 import { awsAlgorithms, type AwsAlgorithm } from "./algorithms.ts";
 import { awsCapabilities } from "./capabilities.ts";
-import { connect, type Connection } from "./client.ts";
+import { connect, connected, type Connection } from "./client.ts";
 import { dataKeys } from "./data-keys.ts";
 import { encryption } from "./encryption.ts";
 import { classify } from "./errors.ts";
@@ -19,7 +20,8 @@ import { signing } from "./signing.ts";
  */
 export function awsKms(options: AwsOptions = {}): KmsDriver<AwsAlgorithm, never> {
   const checked = readOptions(options);
-  return assemble(checked, connect(checked));
+  const connection = connect(checked);
+  return connected(assemble(checked, connection), connection);
 }
 
 const assemble = ({ region }: AwsOptions, connection: Connection): KmsDriver<AwsAlgorithm, never> => ({
@@ -37,6 +39,7 @@ const assemble = ({ region }: AwsOptions, connection: Connection): KmsDriver<Aws
   ...dataKeys(connection),
   ...signing(connection),
   ...mac(connection),
+  ...agreement(connection),
   ...lifecycle(connection),
   close: connection.close,
 });

@@ -1,23 +1,31 @@
-import { KmsError, type Answer, type AssociatedData, type Call, type KeyReference } from "@kms/core/driver";
-import { encryptionAlgorithm } from "./algorithms.ts";
+import type { EncryptionAlgorithmSpec } from "@aws-sdk/client-kms";
+import {
+  algorithmRow,
+  KmsError,
+  reEncryptWith,
+  type Answer,
+  type AssociatedData,
+  type Call,
+  type KeyReference,
+  type ReEncryption,
+  type ReEncryptionOptions,
+} from "@kms/core/driver";
+import { encryptionAlgorithm, isSymmetric } from "./algorithms.ts";
 import { maximumOutputBytes } from "./capabilities.ts";
-import { ownBytes, type Connection } from "./client.ts";
+import { connectionOf, ownBytes, type Connection } from "./client.ts";
+import { present } from "./errors.ts";
 import type { DriverPart } from "./records.ts";
 
 /**
  * Encrypting and decrypting. Associated data is AWS's encryption context as it stands; CloudTrail logs it in clear.
- * AWS picks the version and embeds it; `Encrypt` does not say which (`contract-fit` §1), `Decrypt` does.
+ * AWS picks the version and embeds it; `Encrypt` does not say which (`contract-fit` §1), `Decrypt` does. Under RSA the guard
+ * encrypts with the pinned public key (the row says `local`); the driver can, for whoever asks it.
  */
 export const encryption = (connection: Connection): DriverPart<"encrypt" | "decrypt"> => ({
-  encrypt: async (key, plaintext, { map }, call) => {
-    const input = {
-      KeyId: key.id,
-      Plaintext: plaintext,
-      EncryptionContext: map,
-      EncryptionAlgorithm: encryptionAlgorithm(key),
-    };
+  encrypt: async (key, plaintext, associatedData, call) => {
+    const input = { KeyId: key.id, Plaintext: plaintext, ...parametersOf(key, associatedData) };
     const answer = await connection.send((sdk) => new sdk.EncryptCommand(input), call);
-    return { bytes: ownBytes(answer.CiphertextBlob, "CiphertextBlob"), id: answer.KeyId, version: undefined };
+    return { bytes: present(answer.CiphertextBlob, "CiphertextBlob"), id: answer.KeyId, version: undefined };
   },
   decrypt: (key, ciphertext, associatedData, call) =>
     decryptBlob(connection, { key, ciphertext, associatedData }, call),
@@ -32,24 +40,79 @@ export interface DecryptInput {
 
 /**
  * The plaintext. The key is always named: without it AWS would take whichever key the ciphertext names (API Reference,
- * Decrypt: KeyId). A length that AWS's model refuses is `DECRYPTION_FAILED` without a call, as any other defect in bytes
- * that others can alter.
+ * Decrypt: KeyId). A length that no ciphertext of the key has is `DECRYPTION_FAILED` without a call, as any other defect in
+ * bytes that others can alter.
  */
 export async function decryptBlob(
   connection: Connection,
   { key, ciphertext, associatedData }: DecryptInput,
   call: Call,
 ): Promise<Answer> {
-  if (ciphertext.byteLength < 1 || ciphertext.byteLength > maximumOutputBytes) throw decryptionFailed();
-  const input = {
-    KeyId: key.id,
-    CiphertextBlob: ciphertext,
-    EncryptionContext: associatedData.map,
-    EncryptionAlgorithm: encryptionAlgorithm(key),
-  };
+  refuseImpossible(key, ciphertext);
+  const input = { KeyId: key.id, CiphertextBlob: ciphertext, ...parametersOf(key, associatedData) };
   const answer = await connection.send((sdk) => new sdk.DecryptCommand(input), call);
   return { bytes: ownBytes(answer.Plaintext, "Plaintext"), id: answer.KeyId, version: answer.KeyMaterialId };
 }
+
+/** Algorithm and context, as `Encrypt` and `Decrypt` take them. RSA has no context, and AWS refuses one. */
+const parametersOf = (key: KeyReference, { map }: AssociatedData): Parameters =>
+  isSymmetric(key.algorithm)
+    ? { EncryptionAlgorithm: encryptionAlgorithm(key), EncryptionContext: map }
+    : { EncryptionAlgorithm: encryptionAlgorithm(key) };
+
+interface Parameters {
+  readonly EncryptionAlgorithm: EncryptionAlgorithmSpec;
+  readonly EncryptionContext?: Record<string, string>;
+}
+
+/** `DECRYPTION_FAILED` for a length that no ciphertext of the key has. RSA: that of the modulus. */
+export function refuseImpossible({ algorithm }: KeyReference, { byteLength }: Uint8Array): void {
+  const { ciphertextBytes } = algorithmRow(algorithm);
+  const possible =
+    ciphertextBytes === undefined
+      ? byteLength >= 1 && byteLength <= maximumOutputBytes
+      : byteLength === ciphertextBytes;
+  if (!possible) throw decryptionFailed();
+}
+
+/**
+ * A ciphertext of this library under another key of the same provider, re-encrypted inside AWS (`ReEncrypt`): no plaintext
+ * leaves it. Answers a ciphertext in the contract's own format, which `decrypt` opens with `to` and `newAssociatedData`
+ * (default: `associatedData`, what the ciphertext was encrypted with). Both keys are in the driver's Region. Needs
+ * `kms:ReEncryptFrom` on the one key and `kms:ReEncryptTo` on the other. To policy, `authorize` and audit it is a `decrypt`
+ * and an `encrypt`, with their errors; `UNSUPPORTED` for keys of another adapter. Repeating it does no harm.
+ */
+export const awsReEncrypt = (
+  kms: object,
+  given: ReEncryption,
+  options?: ReEncryptionOptions | undefined,
+): Promise<Uint8Array<ArrayBuffer>> =>
+  reEncryptWith(
+    kms,
+    given,
+    async ({ from, to }, driver, call) => {
+      const connection = connectionOf(driver);
+      refuseImpossible(from.key, from.ciphertext);
+      const source = parametersOf(from.key, from.associatedData);
+      const destination = parametersOf(to.key, to.associatedData);
+      const input = {
+        CiphertextBlob: from.ciphertext,
+        SourceKeyId: from.key.id,
+        SourceEncryptionAlgorithm: source.EncryptionAlgorithm,
+        SourceEncryptionContext: source.EncryptionContext,
+        DestinationKeyId: to.key.id,
+        DestinationEncryptionAlgorithm: destination.EncryptionAlgorithm,
+        DestinationEncryptionContext: destination.EncryptionContext,
+      };
+      const answer = await connection.send((sdk) => new sdk.ReEncryptCommand(input), call);
+      return {
+        bytes: present(answer.CiphertextBlob, "CiphertextBlob"),
+        from: { id: answer.SourceKeyId, version: answer.SourceKeyMaterialId },
+        to: { id: answer.KeyId, version: answer.DestinationKeyMaterialId },
+      };
+    },
+    options,
+  );
 
 /** The one answer to whatever is wrong in a ciphertext, its associated data or the key for it (`crypto-rules` 9). */
 export const decryptionFailed = (): KmsError =>

@@ -1,23 +1,24 @@
-import type { ListKeysRequest, ListKeysResponse, Tag } from "@aws-sdk/client-kms";
-import { KmsError, type Call, type KeyConf } from "@kms/core/driver";
+import type { CreateKeyRequest, ListKeysRequest, ListKeysResponse, Tag } from "@aws-sdk/client-kms";
+import { KmsError, type Call, type DriverHealth, type KeyConf } from "@kms/core/driver";
 import { algorithms, type AwsAlgorithm } from "./algorithms.ts";
 import { maximumRandomBytes } from "./capabilities.ts";
 import { exactly, ownBytes, type Connection } from "./client.ts";
 import { classify, halfDone, present } from "./errors.ts";
 import { nonceTag, readKey, recordOf, type AwsRecord, type DriverPart } from "./records.ts";
 
-/** Making, reading and listing keys, public keys, and random bytes. */
-export const keys = (
-  connection: Connection,
-): DriverPart<"createKey" | "describeKey" | "listKeys" | "getPublicKey" | "generateRandom"> => ({
+type Keys = "createKey" | "describeKey" | "listKeys" | "getPublicKey" | "generateRandom" | "health";
+
+/** Making, reading and listing keys, public keys, random bytes, and whether AWS KMS answers. */
+export const keys = (connection: Connection): DriverPart<Keys> => ({
   createKey: (conf, call) => createKey(connection, conf, call),
   describeKey: (reference, call) => readKey(connection, reference, call),
   listKeys: (call) => listKeys(connection, call),
   getPublicKey: async (key, call) => {
     const answer = await connection.send((sdk) => new sdk.GetPublicKeyCommand({ KeyId: key.id }), call);
-    return { bytes: ownBytes(answer.PublicKey, "PublicKey"), id: answer.KeyId, version: undefined };
+    return { bytes: present(answer.PublicKey, "PublicKey"), id: answer.KeyId, version: undefined };
   },
   generateRandom: (lengthBytes, call) => generateRandom(connection, lengthBytes, call),
+  health: (call) => health(connection, call),
 });
 
 /**
@@ -30,10 +31,12 @@ async function createKey(connection: Connection, conf: KeyConf<AwsAlgorithm>, ca
   const labels = conf.labels ?? {};
   const { spec, usage } = algorithms[conf.algorithm];
   const Tags = Object.entries({ ...labels, [nonceTag]: call.idempotencyToken }).map(toTag);
-  const answer = await connection.send(
-    (sdk) => new sdk.CreateKeyCommand({ KeySpec: spec, KeyUsage: usage, Origin: "AWS_KMS", Tags }),
-    call,
-  );
+  const input: CreateKeyRequest = { KeySpec: spec, KeyUsage: usage, Origin: "AWS_KMS", Tags };
+  const answer = await connection
+    .send((sdk) => new sdk.CreateKeyCommand(input), call)
+    .catch((cause: unknown) => {
+      throw lost(cause, call.idempotencyToken);
+    });
   const record = recordOf(present(answer.KeyMetadata, "KeyMetadata"), labels, []);
   const { rotateEveryDays } = conf;
   try {
@@ -49,6 +52,14 @@ async function createKey(connection: Connection, conf: KeyConf<AwsAlgorithm>, ca
     throw halfDone(cause, "generateKey", record.id, what);
   }
   return { ...record, rotateEveryDays };
+}
+
+/** A failure after which there may be a key says by which tag to find it; every other one stays as it is. */
+function lost(cause: unknown, token: string): unknown {
+  const { code, outcome, requestId } = KmsError.isInstance(cause) ? cause : classify(cause, "generateKey");
+  if (outcome !== "unknown") return cause;
+  const message = `A key was to be made on AWS KMS and no answer came. If there is one, it bears the tag ${nonceTag}=${token}: look for it, then adopt it by getKey or schedule its destruction. Do not assume that there is none.`;
+  return new KmsError(code, message, { outcome, requestId, cause: KmsError.isInstance(cause) ? cause.cause : cause });
 }
 
 const toTag = ([TagKey, TagValue]: readonly [string, string]): Tag => ({ TagKey, TagValue });
@@ -89,4 +100,18 @@ async function generateRandom(connection: Connection, lengthBytes: number, call:
   }
   const answer = await connection.send((sdk) => new sdk.GenerateRandomCommand({ NumberOfBytes: lengthBytes }), call);
   return exactly(lengthBytes, ownBytes(answer.Plaintext, "Plaintext"));
+}
+
+/**
+ * One random byte, thrown away: it names no key, changes nothing, and counts against the largest quota. Whoever is denied it
+ * was known to AWS all the same, so that health asks for no right.
+ */
+async function health(connection: Connection, call: Call): Promise<DriverHealth> {
+  try {
+    await generateRandom(connection, 1, call);
+    return { notes: [] };
+  } catch (cause) {
+    if (KmsError.isInstance(cause) || classify(cause, "generateRandom").code !== "PERMISSION_DENIED") throw cause;
+    return { notes: ["AWS KMS knows this principal; which keys it may use, only a use shows."] };
+  }
 }

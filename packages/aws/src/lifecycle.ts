@@ -4,6 +4,7 @@ import {
   type Call,
   type Changed,
   type KeyReference,
+  type NativeState,
   type Operation,
   type Rotated,
 } from "@kms/core/driver";
@@ -15,8 +16,9 @@ import { nativeStateOf, readKey, readMetadata, type AwsRecord, type DriverPart }
 type Lifecycle = "rotate" | "setEnabled" | "scheduleDestruction" | "cancelDestruction";
 
 /**
- * Rotation, suspension and deletion of whole keys. AWS is eventually consistent: the record that comes with an answer may
- * still show the state before, and the guard asks again where it must know.
+ * Rotation, suspension and deletion of whole keys. AWS is eventually consistent: what is read after a change may still show
+ * the state before. Then what AWS answered to the change counts; after a rotation or a cancelled deletion the guard asks
+ * again.
  */
 export const lifecycle = (connection: Connection): DriverPart<Lifecycle> => ({
   rotate: (key, call) => rotate(connection, key, call),
@@ -25,7 +27,8 @@ export const lifecycle = (connection: Connection): DriverPart<Lifecycle> => ({
     const input = { KeyId: key.id };
     if (enabled) await connection.send((sdk) => new sdk.EnableKeyCommand(input), call);
     else await connection.send((sdk) => new sdk.DisableKeyCommand(input), call);
-    return changed(connection, key, enabled ? "enableKey" : "disableKey", call);
+    const { record, unfinished } = await changed(connection, key, enabled ? "enableKey" : "disableKey", call);
+    return { record: asAnswered(record, enabled ? "enabled" : "disabled"), unfinished };
   },
   scheduleDestruction: async (key, version, windowDays, call) => {
     wholeKey(version);
@@ -40,8 +43,9 @@ export const lifecycle = (connection: Connection): DriverPart<Lifecycle> => ({
       );
     }
     const input = { KeyId: key.id, PendingWindowInDays: days };
-    await connection.send((sdk) => new sdk.ScheduleKeyDeletionCommand(input), call);
-    return changed(connection, key, "scheduleDestruction", call);
+    const { DeletionDate } = await connection.send((sdk) => new sdk.ScheduleKeyDeletionCommand(input), call);
+    const { record, unfinished } = await changed(connection, key, "scheduleDestruction", call);
+    return { record: asAnswered(record, "destruction-scheduled", DeletionDate), unfinished };
   },
   cancelDestruction: async (key, version, call) => {
     wholeKey(version);
@@ -75,6 +79,12 @@ async function changed(
 ): Promise<Changed<never>> {
   return { record: await readBack(connection, key, operation, call), unfinished: [] };
 }
+
+/** The record as the change left it, though it may have been read from where the change had not arrived. */
+const asAnswered = (record: AwsRecord, state: NativeState, destroyAt?: Date | undefined): AwsRecord =>
+  record.state === state
+    ? record
+    : { ...record, state, destroyAt, versions: record.versions.map((version) => ({ ...version, native: state })) };
 
 async function readBack(
   connection: Connection,

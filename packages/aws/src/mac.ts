@@ -1,5 +1,6 @@
 import { macAlgorithm } from "./algorithms.ts";
-import { ownBytes, type Connection } from "./client.ts";
+import type { Connection } from "./client.ts";
+import { present } from "./errors.ts";
 import type { DriverPart } from "./records.ts";
 import { couldBe, isNamed, refused } from "./signing.ts";
 
@@ -8,7 +9,7 @@ export const mac = (connection: Connection): DriverPart<"generateMac" | "verifyM
   generateMac: async (key, message, call) => {
     const input = { KeyId: key.id, MacAlgorithm: macAlgorithm(key), Message: message };
     const answer = await connection.send((sdk) => new sdk.GenerateMacCommand(input), call);
-    return { bytes: ownBytes(answer.Mac, "Mac"), id: answer.KeyId, version: undefined };
+    return { bytes: present(answer.Mac, "Mac"), id: answer.KeyId, version: undefined };
   },
   verifyMac: async (key, message, bytes, call) => {
     const input = { KeyId: key.id, MacAlgorithm: macAlgorithm(key), Message: message, Mac: bytes };

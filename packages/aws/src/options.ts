@@ -1,6 +1,6 @@
 import type { KMSClient, KMSClientConfig } from "@aws-sdk/client-kms";
 import { KmsError, type Algorithm, type KeyConf } from "@kms/core/driver";
-import { algorithms, isAwsAlgorithm, type AwsAlgorithm } from "./algorithms.ts";
+import { isAwsAlgorithm, isSymmetric, type AwsAlgorithm } from "./algorithms.ts";
 import { isRegion } from "./key-id.ts";
 
 /**
@@ -56,12 +56,12 @@ export function checkConf(conf: KeyConf<Algorithm, unknown>): KeyConf<AwsAlgorit
   if (!isAwsAlgorithm(algorithm)) throw unsupported(`${algorithm} is not an algorithm of this adapter.`);
   const refusal = refusalOf({ ...rest, algorithm });
   if (refusal !== undefined) throw unsupported(refusal);
-  for (const name of Object.keys(conf.labels ?? {})) {
-    // Tags of the driver's own stand beside the caller's; a label in their name space could pass for one.
-    if (name.startsWith("kms-")) throw invalid("Labels that begin with kms- are reserved.");
-  }
+  if (Object.keys(conf.labels ?? {}).some(isReserved)) throw invalid("Labels that begin with kms- are reserved.");
   return Object.freeze({ ...rest, algorithm });
 }
+
+/** Is a tag in the name space kept for this library? It is no label; a label in it could pass for a tag of the driver's. */
+export const isReserved = (name: string): boolean => name.startsWith("kms-");
 
 function refusalOf(conf: KeyConf<AwsAlgorithm>): string | undefined {
   const { protection, rotateEveryDays: days, destructionWindowDays: window } = conf;
@@ -69,7 +69,7 @@ function refusalOf(conf: KeyConf<AwsAlgorithm>): string | undefined {
   if (conf.exportable === true) return "No key leaves AWS KMS; leave `exportable` out.";
   if (conf.activateAt !== undefined) return "AWS KMS has no date of activation; make the key when it is needed.";
   if (conf.deactivateAt !== undefined) return "AWS KMS has no date of deactivation; disable the key when it is due.";
-  if (days !== undefined && algorithms[conf.algorithm].encryption === undefined) {
+  if (days !== undefined && !isSymmetric(conf.algorithm)) {
     return "AWS KMS rotates symmetric encryption keys alone; replaceKey makes a successor.";
   }
   if (days !== undefined && !within(days, rotation)) return "AWS KMS rotates every 90 to 2560 days.";

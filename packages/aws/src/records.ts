@@ -19,6 +19,7 @@ import { algorithmsOf, nativeName, type AwsAlgorithm } from "./algorithms.ts";
 import type { Connection } from "./client.ts";
 import { present } from "./errors.ts";
 import { answersTo, readReference, soleVersion } from "./key-id.ts";
+import { isReserved } from "./options.ts";
 
 /** The driver's type: the algorithms of the table, and no options of its own in a configuration. */
 export type AwsDriver = KmsDriver<AwsAlgorithm, never>;
@@ -27,7 +28,7 @@ export type DriverPart<N extends keyof AwsDriver> = { readonly [M in N]: NonNull
 /** A key as this adapter reads it. */
 export type AwsRecord = KeyRecord<never>;
 
-/** The tag that bears a creation's idempotency token, to find a key by whose answer was lost. No label of the caller's. */
+/** The tag that bears a creation's idempotency token, to find a key by whose answer was lost. */
 export const nonceTag: string = "kms-nonce";
 
 /**
@@ -60,8 +61,8 @@ export async function readMetadata(connection: Connection, KeyId: string, call: 
 async function readLabels(connection: Connection, KeyId: string, call: Call): Promise<StringMap> {
   // 50 is the most that a key can have and that one answer carries (API Reference, ListResourceTags).
   const { Tags = [] } = await connection.send((sdk) => new sdk.ListResourceTagsCommand({ KeyId, Limit: 50 }), call);
-  const own = Tags.filter(({ TagKey }) => TagKey !== nonceTag);
-  return Object.fromEntries(own.map(({ TagKey, TagValue }) => [present(TagKey, "Tags.TagKey"), TagValue ?? ""]));
+  const labels = Tags.map(({ TagKey, TagValue }) => [present(TagKey, "Tags.TagKey"), TagValue ?? ""] as const);
+  return Object.fromEntries(labels.filter(([name]) => !isReserved(name)));
 }
 
 async function readRotations(

@@ -4,6 +4,7 @@ import { startAwsEmulator, type AwsFault } from "@kms/emulators/aws";
 import { afterAll, describe, it } from "vitest";
 import expected from "../conformance.expected.json" with { type: "json" };
 import { awsKms } from "../src/index.ts";
+import { harnessOver } from "./harness.ts";
 import { useActions } from "./setup.ts";
 
 const faults: Readonly<Record<Fault, AwsFault>> = {
@@ -17,21 +18,18 @@ async function create(): Promise<Harness> {
   const clock = conformanceClock();
   const emulator = await startAwsEmulator({ now: clock.now });
   const client = new KMSClient({ ...emulator.clientConfiguration, maxAttempts: 1 });
-  return {
-    driver: awsKms({ client }),
-    clock,
-    anotherDriver: () => awsKms({ client }),
+  const end = async (): Promise<void> => {
+    client.destroy();
+    await emulator.close();
+  };
+  return harnessOver(client, clock, end, {
     useOnlyDriver: () => {
       emulator.permissions.allowOnly(useActions);
       return awsKms({ client });
     },
     fault: (fault) => emulator.faults.next(faults[fault]),
     calls: () => emulator.requests.count(),
-    close: async () => {
-      client.destroy();
-      await emulator.close();
-    },
-  };
+  });
 }
 
 describeConformance({ describe, it, afterAll }, { name: "aws-kms", create, expected });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DecryptCommand, EncryptCommand } from "@aws-sdk/client-kms";
-import { bytes, call, context, refusal, rejection, stand, target, text, type Stand } from "./setup.ts";
+import { bytes, call, context, refusal, rejection, stand, target, text, told, type Stand } from "./setup.ts";
 
 const algorithm = "AES-256-GCM";
 const given = context({ tenant: "42", "kms-header": "aGVhZGVy" });
@@ -13,12 +13,8 @@ async function encrypted({ driver }: Stand) {
 }
 
 /** The code that the driver's own table gives an error of the SDK, or that a `KmsError` carries. */
-const codeOf = async ({ driver }: Stand, promise: unknown): Promise<string> => {
-  const cause = await rejection(promise);
-  return cause instanceof Error && "code" in cause && cause.name === "KmsError"
-    ? String(cause.code)
-    : driver.classify(cause, "decrypt").code;
-};
+const codeOf = async (here: Stand, promise: unknown): Promise<string> =>
+  told(here, await rejection(promise), "decrypt").code;
 
 describe("encryption", () => {
   test("what was encrypted opens under the same key and associated data", async () => {
@@ -58,7 +54,7 @@ describe("encryption", () => {
     );
   });
 
-  test("plaintexts of 1 and 4096 bytes go through, in memory of their own", async () => {
+  test("plaintexts of 1 and 4096 bytes go through, and come back in memory of their own", async () => {
     const { driver } = await stand();
     const key = target(await driver.createKey({ algorithm }, call()), algorithm);
     for (const length of [1, 4096]) {
@@ -67,7 +63,6 @@ describe("encryption", () => {
       const opened = await driver.decrypt(key, ciphertext, context(), call());
       expect(opened.bytes).toEqual(plaintext);
       expect(opened.bytes.buffer.byteLength).toBe(length);
-      expect(ciphertext.buffer.byteLength).toBe(ciphertext.byteLength);
       expect(plaintext.every((byte) => byte === 7)).toBe(true);
     }
   });

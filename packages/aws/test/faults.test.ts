@@ -1,41 +1,79 @@
-import { describe, expect, test } from "vitest";
+import type { KmsError, KmsErrorCode } from "@kms/core";
+import { ListResourceTagsCommand } from "@aws-sdk/client-kms";
 import type { AwsFault } from "@kms/emulators/aws";
-import type { Operation } from "@kms/core/driver";
-import { bytes, call, context, rejection, stand, target, type Stand } from "./setup.ts";
+import { conformanceClock } from "@kms/conformance";
+import { describe, expect, test } from "vitest";
+import { guarded, kmsOver } from "./guarded.ts";
+import { changes, readings, uses, type Work } from "./operations.ts";
+import { bytes, call, context, rejection, stand, target, told, type Stand } from "./setup.ts";
 
 const algorithm = "AES-256-GCM";
 const keyOf = async ({ driver }: Stand) => target(await driver.createKey({ algorithm }, call()), algorithm);
 
-const faults: readonly (readonly [AwsFault, string, string])[] = [
-  ["throttle", "THROTTLED", "none"],
-  ["internal-error", "UNAVAILABLE", "unknown"],
-  ["unavailable", "UNAVAILABLE", "unknown"],
-  ["bad-gateway", "UNAVAILABLE", "unknown"],
-  ["reset", "UNAVAILABLE", "unknown"],
-  ["answer-lost", "UNAVAILABLE", "unknown"],
-  [{ error: "LimitExceededException" }, "QUOTA_EXCEEDED", "none"],
-  [{ error: "UnrecognizedClientException" }, "UNAUTHENTICATED", "none"],
+/** A fault, its code, what a change knows of itself after it, and whether asking again is safe. */
+const faults: readonly (readonly [AwsFault, KmsErrorCode, "none" | "unknown", boolean])[] = [
+  ["throttle", "THROTTLED", "none", true],
+  ["internal-error", "UNAVAILABLE", "unknown", true],
+  ["unavailable", "UNAVAILABLE", "unknown", true],
+  ["bad-gateway", "UNAVAILABLE", "unknown", true],
+  ["reset", "UNAVAILABLE", "unknown", true],
+  ["answer-lost", "UNAVAILABLE", "unknown", true],
+  ["corrupted-body", "UNAVAILABLE", "unknown", true],
+  ["expired-token", "UNAUTHENTICATED", "none", false],
+  ["clock-skew", "UNAUTHENTICATED", "none", false],
+  [{ error: "UnrecognizedClientException" }, "UNAUTHENTICATED", "none", false],
+  [{ error: "LimitExceededException" }, "QUOTA_EXCEEDED", "none", false],
+  [{ error: "AccessDeniedException" }, "PERMISSION_DENIED", "none", false],
+  [{ error: "KeyUnavailableException" }, "UNAVAILABLE", "none", true],
+  [{ error: "DependencyTimeoutException" }, "UNAVAILABLE", "unknown", true],
 ];
 
-type Attempt = readonly [Operation, string, (here: Stand, key: Awaited<ReturnType<typeof keyOf>>) => Promise<unknown>];
-const attempts: readonly Attempt[] = [
-  ["encrypt", "Encrypt", async ({ driver }, key) => driver.encrypt(key, bytes("x"), context(), call())],
-  ["generateDataKey", "GenerateDataKey", async ({ driver }, key) => driver.generateDataKey(key, 32, context(), call())],
-  ["describeKey", "DescribeKey", ({ driver }, key) => driver.describeKey(key.id, call())],
-  ["disableKey", "DisableKey", ({ driver }, key) => driver.setEnabled(key, undefined, false, call())],
-  ["generateKey", "CreateKey", ({ driver }) => driver.createKey({ algorithm }, call())],
-];
+/** What goes over the wire. */
+const requested = (works: readonly Work[]) =>
+  works.flatMap(({ request, ...work }) => (request === undefined ? [] : [{ ...work, request }]));
+const harmless = requested([...uses, ...readings]);
+const changing = requested(changes);
+type Requested = (typeof harmless)[number];
 
-describe.each(attempts)("a fault at %s", (operation, vendorName, attempt) => {
-  test.each(faults)("%j is %s, outcome %s, and is not tried again here", async (fault, code, outcome) => {
-    const here = await stand();
-    const key = await keyOf(here);
-    here.emulator.requests.clear();
-    here.emulator.faults.always(fault, vendorName);
-    const cause = await rejection(attempt(here, key));
-    expect(here.driver.classify(cause, operation)).toMatchObject({ code, outcome });
-    expect(here.emulator.requests.count(vendorName)).toBe(1);
+/** What becomes of an operation under a fault, on a clock that does not wait; and how often AWS was asked. */
+async function broken({ prepare, request }: Requested, fault: AwsFault) {
+  const clock = conformanceClock();
+  const here = await guarded({ now: clock.now }, clock);
+  const run = await prepare(here);
+  here.emulator.requests.clear();
+  here.emulator.faults.always(fault, request);
+  const error = (await rejection(run(here.kms))) as KmsError;
+  return { error, count: here.emulator.requests.count(request) };
+}
+
+describe.each(harmless)("a fault at $what", (work) => {
+  test.each(faults)("%j is %s, and asked for again only where that helps", async (...row) => {
+    const [fault, code, , mayRepeat] = row;
+    const { error, count } = await broken(work, fault);
+    expect(error).toMatchObject({ code, outcome: "none", provider: "aws" });
+    expect(count).toBe(mayRepeat && work.operation !== "listKeys" ? 3 : 1);
   });
+});
+
+describe.each(changing)("a fault at $what", (work) => {
+  test.each(faults)("%j is %s, outcome %s, and is not asked for again", async (fault, code, outcome) => {
+    const { error, count } = await broken(work, fault);
+    expect(error).toMatchObject({ code, outcome, provider: "aws", operation: work.operation });
+    expect(count).toBe(1);
+  });
+});
+
+test.each([...harmless, ...changing])("$what ends at its deadline though no answer comes", async (work) => {
+  const here = await guarded();
+  const run = await work.prepare(here);
+  here.emulator.requests.clear();
+  here.emulator.faults.always({ slowMs: 30_000 }, work.request);
+  const began = performance.now();
+  const error = (await rejection(run(kmsOver(here, { timeoutMs: 400 })))) as KmsError;
+  expect(performance.now() - began).toBeLessThan(5_000);
+  const outcome = changes.some(({ what }) => what === work.what) ? "unknown" : "none";
+  expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome });
+  expect(here.emulator.requests.count(work.request)).toBe(1);
 });
 
 describe("a fault after the work", () => {
@@ -45,10 +83,14 @@ describe("a fault after the work", () => {
     const cause = await rejection(
       here.driver.createKey({ algorithm }, call({ idempotencyToken: "token-of-the-lost" })),
     );
-    expect(here.driver.classify(cause, "generateKey")).toMatchObject({ outcome: "unknown" });
+    expect(cause).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown", retryable: false });
     const listed: string[] = [];
     for await (const { id } of here.driver.listKeys(call())) listed.push(id);
     expect(listed).toHaveLength(1);
+    const { Tags } = await here.client.send(new ListResourceTagsCommand({ KeyId: listed[0] }));
+    const [tag] = Tags ?? [];
+    expect(tag).toEqual({ TagKey: "kms-nonce", TagValue: "token-of-the-lost" });
+    expect(String(cause)).toContain(`${tag?.TagKey}=${tag?.TagValue}`);
   });
 
   test("an answer cut in half is UNAVAILABLE and may have happened", async () => {
@@ -56,7 +98,7 @@ describe("a fault after the work", () => {
     const key = await keyOf(here);
     here.emulator.faults.next("corrupted-body", "Encrypt");
     const cause = await rejection(here.driver.encrypt(key, bytes("x"), context(), call()));
-    expect(here.driver.classify(cause, "encrypt")).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
+    expect(told(here, cause, "encrypt")).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
   });
 
   test("a failure to read a key that was rotated says that it was rotated", async () => {

@@ -1,22 +1,8 @@
 import { conformanceClock } from "@kms/conformance";
-import { createKms, hmacSealer, KmsError, type Clock, type Kms } from "@kms/core";
-import type { AwsEmulatorOptions } from "@kms/emulators/aws";
+import { derToP1363, KmsError } from "@kms/core";
 import { describe, expect, test } from "vitest";
-import { awsKms } from "../src/index.ts";
-import { bytes, dayMs, endWithTest, refusal, stand, text, type Stand } from "./setup.ts";
-
-interface Guarded extends Stand {
-  readonly kms: Kms<{ aws: ReturnType<typeof awsKms> }>;
-}
-
-/** The driver under the guard: what an application holds. */
-async function guarded(options: AwsEmulatorOptions = {}, clock?: Clock): Promise<Guarded> {
-  const here = await stand(options);
-  const sealer = hmacSealer({ keys: [{ kid: "1", secret: new Uint8Array(32).fill(1) }] });
-  const kms = createKms({ providers: { aws: awsKms({ client: here.client }) }, sealer, clock });
-  endWithTest(() => kms.close());
-  return { ...here, kms };
-}
+import { guarded } from "./guarded.ts";
+import { bytes, dayMs, refusal, text } from "./setup.ts";
 
 describe("under the guard", () => {
   test("a key with labels, a name and a rotation period passes the read-back", async () => {
@@ -63,6 +49,18 @@ describe("under the guard", () => {
     expect(await kms.verify(remote, bytes("message"), signature)).toBe(true);
     expect(await kms.verify(remote, bytes("another"), signature)).toBe(false);
     expect(emulator.requests.count("Verify")).toBe(2);
+  });
+
+  test("signatures of secp256k1 come with the smaller s, whichever AWS answers", async () => {
+    const { kms } = await guarded();
+    const key = await kms.generateKey("aws", { algorithm: "ECDSA-secp256k1-SHA256" });
+    const half = 0x7fffffff_ffffffff_ffffffff_ffffffff_5d576e73_57a4501d_dfe92f46_681b20a0n;
+    for (let count = 0; count < 12; count += 1) {
+      const signature = await kms.sign(key, bytes("message"));
+      const pair = derToP1363(key.algorithm, signature.bytes);
+      expect(BigInt(`0x${Buffer.from(pair.subarray(32)).toString("hex")}`) <= half).toBe(true);
+      expect(await kms.verify(key, bytes("message"), signature)).toBe(true);
+    }
   });
 
   test("MACs, data keys and random bytes", async () => {

@@ -58,8 +58,9 @@ describe("checkConf", () => {
   });
 
   test.each([
-    { algorithm: "Ed25519" },
-    { algorithm: "RSA-OAEP-2048-SHA256" },
+    { algorithm: "ML-DSA-65" },
+    { algorithm: "RSA-OAEP-4096-SHA512" },
+    { algorithm: "AES-256-KWP" },
     { ...aes, protection: "software" },
     { ...aes, protection: "external" },
     { ...aes, exportable: true },
@@ -69,6 +70,7 @@ describe("checkConf", () => {
     { ...aes, rotateEveryDays: 2561 },
     { algorithm: "HMAC-SHA256", rotateEveryDays: 365 },
     { algorithm: "ECDSA-P256-SHA256", rotateEveryDays: 365 },
+    { algorithm: "RSA-OAEP-2048-SHA256", rotateEveryDays: 365 },
     { ...aes, destructionWindowDays: 6 },
     { ...aes, destructionWindowDays: 31 },
   ] as const)("is UNSUPPORTED for what AWS has no such thing of (case %#)", async (conf) => {

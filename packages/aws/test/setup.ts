@@ -4,13 +4,15 @@ import {
   type Algorithm,
   type AssociatedData,
   type Call,
+  type ErrorClassification,
   type KeyRecord,
+  type Operation,
   type Target,
   type VersionReference,
 } from "@kms/core/driver";
 import { startAwsEmulator, type AwsEmulator, type AwsEmulatorOptions } from "@kms/emulators/aws";
 import { afterEach } from "vitest";
-import { awsKms, permissions } from "../src/index.ts";
+import { actionsOf, awsKms } from "../src/index.ts";
 import type { AwsDriver, DriverPart } from "../src/records.ts";
 
 const open = new Set<() => Promise<void>>();
@@ -38,9 +40,9 @@ export interface Stand {
 export type Complete = AwsDriver & DriverPart<Claimed>;
 type Claimed =
   | ("listKeys" | "getPublicKey" | "generateRandom" | "serves")
-  | ("encrypt" | "decrypt" | "generateDataKey" | "wrapDataKey" | "unwrapDataKey")
-  | ("sign" | "verify" | "generateMac" | "verifyMac")
-  | ("rotate" | "setEnabled" | "scheduleDestruction" | "cancelDestruction");
+  | ("encrypt" | "decrypt" | "generateDataKey" | "wrapDataKey" | "nameDataKey" | "unwrapDataKey")
+  | ("sign" | "verify" | "generateMac" | "verifyMac" | "deriveSharedSecret")
+  | ("rotate" | "setEnabled" | "scheduleDestruction" | "cancelDestruction" | "health");
 const claimed: Readonly<Record<Claimed, true>> = {
   listKeys: true,
   getPublicKey: true,
@@ -50,15 +52,18 @@ const claimed: Readonly<Record<Claimed, true>> = {
   decrypt: true,
   generateDataKey: true,
   wrapDataKey: true,
+  nameDataKey: true,
   unwrapDataKey: true,
   sign: true,
   verify: true,
   generateMac: true,
   verifyMac: true,
+  deriveSharedSecret: true,
   rotate: true,
   setEnabled: true,
   scheduleDestruction: true,
   cancelDestruction: true,
+  health: true,
 };
 
 /** The driver, once it is shown to have every member. */
@@ -82,9 +87,25 @@ export async function stand(options: AwsEmulatorOptions = {}, configuration: KMS
 }
 
 /** The actions that the uses of keys ask for, by the table of permissions. */
-export const useActions: readonly string[] = (
-  ["encrypt", "decrypt", "generateDataKey", "wrapDataKey", "unwrapDataKey", "sign", "generateMac", "verifyMac"] as const
-).flatMap((operation) => permissions[operation]?.always ?? []);
+export const useActions: readonly string[] = actionsOf([
+  "encrypt",
+  "decrypt",
+  "generateDataKey",
+  "wrapDataKey",
+  "unwrapDataKey",
+  "sign",
+  "verify",
+  "generateMac",
+  "verifyMac",
+  "deriveSharedSecret",
+]);
+
+/** What a failure of the driver's is to the guard: its own `KmsError`, or what its table makes of the SDK's. */
+export const told = (
+  { driver }: Pick<Stand, "driver">,
+  cause: unknown,
+  operation: Operation,
+): KmsError | ErrorClassification => (KmsError.isInstance(cause) ? cause : driver.classify(cause, operation));
 
 let calls = 0;
 
@@ -97,6 +118,8 @@ export function call(given: Partial<Call> = {}): Call {
     idempotencyToken: `token-${calls}`,
     now: Date.now(),
     accept: undefined,
+    actor: undefined,
+    reason: undefined,
     ...given,
   };
 }

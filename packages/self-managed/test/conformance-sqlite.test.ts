@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { conformanceClock, describeConformance, type Harness } from "@kms/conformance";
 import { afterAll, describe, it } from "vitest";
-import expected from "../conformance.expected.json" with { type: "json" };
+import expected from "../conformance-sqlite.expected.json" with { type: "json" };
 import {
   createSqliteStore,
   keyRoot,
@@ -35,5 +35,4 @@ async function create(): Promise<Harness> {
   };
 }
 
-const claims = { ...expected, disableVisibleWithinMs: 10 };
-describeConformance({ describe, it, afterAll }, { name: "self-managed (SQLite store)", create, expected: claims });
+describeConformance({ describe, it, afterAll }, { name: "self-managed (SQLite store)", create, expected });

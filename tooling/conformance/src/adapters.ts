@@ -1,17 +1,17 @@
 import { KMSClient } from "@aws-sdk/client-kms";
 import { memoryKms } from "@kms-examples/minimal-driver";
-import { awsKms, permissions } from "@kms/aws";
+import { actionsOf, awsKms } from "@kms/aws";
 import { conformanceClock, type CreateHarness, type Fault } from "@kms/conformance";
 import { startAwsEmulator, type AwsFault } from "@kms/emulators/aws";
-import { memoryStore, selfManagedKms } from "@kms/self-managed";
+import { createSelfManaged, createSqlite } from "./own-keys.ts";
 
 /** One adapter, or flavour of one, as it is run and reported. */
 export interface AdapterUnderTest {
   /** The kind and flavour. */
   readonly name: string;
   readonly create: CreateHarness;
-  /** Where its `conformance.expected.json` is, from the root. */
-  readonly folder: string;
+  /** The file of what it claims, from the root. */
+  readonly expected: string;
   /** The states that `accept` opens for reading, for `--write-expected`. */
   readonly accept: readonly string[];
 }
@@ -21,20 +21,10 @@ const awsFaults: Readonly<Record<Fault, AwsFault>> = {
   unavailable: "unavailable",
   "lost-answer": "answer-lost",
 };
-const useActions = (["encrypt", "decrypt", "generateDataKey", "sign", "generateMac", "verifyMac"] as const).flatMap(
-  (operation) => permissions[operation]?.always ?? [],
-);
-
-/** Own keys over a memory store; a second driver over it is a second process. */
-export const createSelfManaged: CreateHarness = async () => {
-  const store = memoryStore();
-  return {
-    driver: await selfManagedKms({ store }),
-    clock: conformanceClock(),
-    anotherDriver: () => selfManagedKms({ store }),
-    close: async () => undefined,
-  };
-};
+const useActions = actionsOf([
+  ...(["encrypt", "decrypt", "generateDataKey", "wrapDataKey", "unwrapDataKey"] as const),
+  ...(["sign", "verify", "generateMac", "verifyMac", "deriveSharedSecret"] as const),
+]);
 
 /** The example that authors copy. */
 export const createMinimal: CreateHarness = async () => ({
@@ -70,9 +60,20 @@ export const adapters: readonly AdapterUnderTest[] = [
   {
     name: "self-managed (memory store)",
     create: createSelfManaged,
-    folder: "packages/self-managed",
+    expected: "packages/self-managed/conformance.expected.json",
     accept: ["suspended", "compromised"],
   },
-  { name: "aws-kms (emulator)", create: createAws, folder: "packages/aws", accept: [] },
-  { name: "memory (minimal driver)", create: createMinimal, folder: "examples/minimal-driver", accept: [] },
+  {
+    name: "self-managed (SQLite store)",
+    create: createSqlite,
+    expected: "packages/self-managed/conformance-sqlite.expected.json",
+    accept: ["suspended", "compromised"],
+  },
+  { name: "aws-kms (emulator)", create: createAws, expected: "packages/aws/conformance.expected.json", accept: [] },
+  {
+    name: "memory (minimal driver)",
+    create: createMinimal,
+    expected: "examples/minimal-driver/conformance.expected.json",
+    accept: [],
+  },
 ];

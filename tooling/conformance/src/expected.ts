@@ -5,7 +5,7 @@ import type { AdapterUnderTest } from "./adapters.ts";
 
 /** What an adapter has committed; `undefined` in a member makes the case that compares them fail. */
 export async function readExpected(root: string, adapter: AdapterUnderTest): Promise<ExpectedClaims> {
-  const text = await readFile(join(root, adapter.folder, "conformance.expected.json"), "utf8");
+  const text = await readFile(join(root, adapter.expected), "utf8");
   const parsed: ExpectedClaims = JSON.parse(text) as ExpectedClaims;
   return parsed;
 }
@@ -15,7 +15,7 @@ export async function writeExpected(root: string, adapter: AdapterUnderTest): Pr
   const harness = await adapter.create();
   try {
     const text = expectedText(claimsOf(harness.driver.capabilities, adapter.accept));
-    await writeFile(join(root, adapter.folder, "conformance.expected.json"), text);
+    await writeFile(join(root, adapter.expected), text);
   } finally {
     await harness.driver.close();
     await harness.close();

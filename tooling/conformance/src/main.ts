@@ -1,9 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { mutants, runMutant, type MutantResult } from "@kms-tooling/mutants";
-import { matrixOf, reportOf, startConformance, type CaseResult } from "@kms/conformance";
-import { adapters, type AdapterUnderTest } from "./adapters.ts";
-import { readExpected, writeExpected } from "./expected.ts";
+import { mutants, type MutantResult } from "@kms-tooling/mutants";
+import { matrixOf, reportOf, type CaseResult } from "@kms/conformance";
+import { adapters } from "./adapters.ts";
+import { writeExpected } from "./expected.ts";
+import { inProcesses, type Job } from "./pool.ts";
 import { withMatrix } from "./readme.ts";
 
 const usage = `node --import tsx --conditions=@kms/source tooling/conformance/src/main.ts [--check] [--write-expected] [--no-mutants]
@@ -15,34 +16,29 @@ const usage = `node --import tsx --conditions=@kms/source tooling/conformance/sr
 const root = resolve(import.meta.dirname, "../../..");
 const known = new Set(["--check", "--write-expected", "--no-mutants"]);
 
-async function runAdapter(adapter: AdapterUnderTest): Promise<readonly CaseResult[]> {
-  const run = startConformance({ ...adapter, expected: await readExpected(root, adapter) });
-  const results: CaseResult[] = [];
-  try {
-    for (const each of run.cases) results.push(await run.runCase(each));
-  } finally {
-    await run.close();
-  }
-  const failed = results.filter(({ result }) => result === "failed");
-  for (const { id, failure } of failed) console.error(`FAILED ${adapter.name} ${id}: ${String(failure)}`);
-  const refused = results.filter(({ result }) => result === "refused").length;
-  console.log(
-    `${adapter.name}: ${results.length - failed.length - refused} passed, ${failed.length} failed, ${refused} refused`,
-  );
-  return results;
+interface AdapterRun {
+  readonly name: string;
+  readonly results: readonly CaseResult[];
 }
 
-async function runMutants(): Promise<readonly MutantResult[]> {
-  const results: MutantResult[] = [];
-  for (const mutant of mutants) {
-    const result = await runMutant(mutant);
-    results.push(result);
-    if (result.caught) continue;
-    console.error(`NOT CAUGHT ${mutant.name}: missed ${result.missed.join(", ")}; beside ${result.beside.join(", ")}`);
+function tellAdapter({ name, results }: AdapterRun): void {
+  const failed = results.filter(({ result }) => result === "failed");
+  for (const { id, failure } of failed) console.error(`FAILED ${name} ${id}: ${String(failure)}`);
+  const refused = results.filter(({ result }) => result === "refused").length;
+  const passed = results.length - failed.length - refused;
+  console.log(`${name}: ${passed} passed, ${failed.length} failed, ${refused} refused`);
+}
+
+function tellMutants(results: readonly MutantResult[]): void {
+  for (const { name, caught, missed, beside } of results) {
+    if (caught) continue;
+    console.error(`NOT CAUGHT ${name}: missed ${missed.join(", ")}; beside ${beside.join(", ")}`);
   }
   console.log(`mutants: ${results.filter(({ caught }) => caught).length} of ${results.length} caught`);
-  return results;
 }
+
+const jobsOf = (kind: Job["kind"], count: number): readonly Job[] =>
+  Array.from({ length: count }, (_, index) => ({ kind, index }));
 
 /** Puts the matrix into README.md, or says that it is not there. */
 async function settleReadme(matrix: string, checkOnly: boolean): Promise<boolean> {
@@ -68,11 +64,13 @@ async function main(given: ReadonlySet<string>): Promise<boolean> {
     for (const adapter of adapters) await writeExpected(root, adapter);
     return true;
   }
-  const runs: { readonly name: string; readonly results: readonly CaseResult[] }[] = [];
-  for (const adapter of adapters) runs.push({ name: adapter.name, results: await runAdapter(adapter) });
-  const green = runs.every(({ results }) => results.every(({ result }) => result !== "failed"));
+  const found = (await inProcesses(jobsOf("adapter", adapters.length))) as readonly (readonly CaseResult[])[];
+  const runs = adapters.map(({ name }, index) => ({ name, results: found[index] ?? [] }));
+  runs.forEach(tellAdapter);
+  const green = runs.every(({ results }) => results.length > 0 && results.every(({ result }) => result !== "failed"));
   if (given.has("--no-mutants")) return green;
-  const caught = await runMutants();
+  const caught = (await inProcesses(jobsOf("mutant", mutants.length))) as readonly MutantResult[];
+  tellMutants(caught);
   const report = reportOf(runs, { total: caught.length, caught: caught.filter((each) => each.caught).length });
   await writeFile(join(root, "conformance-report.json"), `${JSON.stringify(report, undefined, 2)}\n`);
   const settled = await settleReadme(matrixOf(report), given.has("--check"));

@@ -28,7 +28,7 @@ export const encryptionCases: readonly Case[] = [
     shows: "design.md §3.7",
     run: (context) =>
       forEachClaim(context, uses, async (key, row) => {
-        const limit = row.limits.maximumPlaintextBytes;
+        const limit = row.limits.maximumPlaintextBytes ?? row.limits.maximumTogetherBytes;
         if (limit === undefined) return roundTrip(context, key, 1_000_000);
         const work = (): unknown => context.kms.encrypt(key, random(limit + 1));
         await refusesUncalled(context, work, "TOO_LARGE", `${limit + 1} bytes under ${row.algorithm}`);
@@ -151,8 +151,12 @@ const rowsWithout = (context: Context): readonly CapabilityRow[] =>
 const rsaRows = (context: Context): readonly CapabilityRow[] =>
   context.rows("decrypt", "getPublicKey").filter((row) => row.algorithm.startsWith("RSA-OAEP"));
 
+// What the suite's associated data and the header's digest take of a limit over both.
+const besideBytes = 256;
+
 function sizesWithin({ limits }: CapabilityRow): readonly number[] {
-  const { minimumPlaintextBytes: least = 0, maximumPlaintextBytes: most = 20_000 } = limits;
+  const { minimumPlaintextBytes: least = 0, maximumPlaintextBytes = 20_000, maximumTogetherBytes = Infinity } = limits;
+  const most = Math.min(maximumPlaintextBytes, maximumTogetherBytes - besideBytes);
   const sizes = [0, 1, 15, 16, 17, 31, 32, 33, 1_024, most - 1, most];
   return [...new Set(sizes)].filter((size) => size >= least && size <= most);
 }

@@ -66,6 +66,7 @@ export interface KmsDriver<out A extends Algorithm = Algorithm, out O = unknown>
     | undefined;
   readonly wrapKey?: ((key: VersionReference, material: Bytes, call: Call) => Awaitable<Answer>) | undefined;
   readonly unwrapKey?: ((key: VersionReference, wrapped: Bytes, call: Call) => Awaitable<Answer>) | undefined;
+  /** Without it, where the row claims it: the guard draws the data key and has `wrapDataKey` wrap it. */
   readonly generateDataKey?:
     | ((
         key: Target,

@@ -53,6 +53,23 @@ export const p1363ToDer = (algorithm: Algorithm, bytes: Uint8Array): OwnedBytes 
   return Uint8Array.from([...head, ...r, ...s]);
 };
 
+// The order n of the group of secp256k1 (SEC 2 §2.4.1).
+const order = 0xffffffff_ffffffff_ffffffff_fffffffe_baaedce6_af48a03b_bfd25e8c_d0364141n;
+const orderBytes = 32;
+
+/**
+ * A DER signature over secp256k1 with the smaller of the two values of s that verify: vendors answer either, chains of
+ * blocks take this one alone (`crypto-rules` 12). `INVALID_ARGUMENT` for anything but strict DER.
+ */
+export const withLowS = (der: Uint8Array): Uint8Array => {
+  const joined = derToP1363("ECDSA-secp256k1-SHA256", der);
+  const s = joined.subarray(orderBytes).reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  if (s <= order / 2n) return der;
+  let rest = order - s;
+  for (let at = joined.length - 1; at >= orderBytes; at -= 1, rest >>= 8n) joined[at] = Number(rest & 0xffn);
+  return p1363ToDer("ECDSA-secp256k1-SHA256", joined);
+};
+
 const widthOf = (algorithm: Algorithm): number => {
   const width = coordinateBytes.get(algorithm);
   if (width === undefined) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { describeCiphertext, providerAssociatedData, type EncryptedDataKey } from "../../src/index.ts";
+import { describeCiphertext, memoryAuditSink, providerAssociatedData, type EncryptedDataKey } from "../../src/index.ts";
 import type { KmsDriver } from "../../src/driver.ts";
-import { code, data, failure, given, sealer } from "./given.ts";
+import { code, data, failure, given, sealer, vendor } from "./given.ts";
 import { keyedDriver, openOaep, rsaPair, version, type KeyedDriver } from "./keyed-driver.ts";
 
 const aes = { algorithm: "AES-256-GCM" } as const;
@@ -155,5 +155,47 @@ describe("generateRandom", () => {
     expect((await failure(short.generateRandom("it", 8))).code).toBe("CORRUPTED");
     const { kms: without } = given(keyedDriver({ row: { operations: ["encrypt"] } }));
     expect(await code(without.generateRandom("it", 8))).toBe("UNSUPPORTED");
+  });
+});
+
+describe("a driver that makes no data keys", () => {
+  it("has them drawn here and wraps them, and says by which version", async () => {
+    const audit = memoryAuditSink();
+    const wrapDataKey: KmsDriver["wrapDataKey"] = async ({ id, version: used }, plaintext) => ({
+      id,
+      version: used,
+      encrypted: { providerId: "fake", providerInfo: info, ciphertext: plaintext.map((byte) => byte ^ 1) },
+    });
+    const unwrapDataKey: KmsDriver["unwrapDataKey"] = async ({ id }, { ciphertext }) => ({
+      id,
+      version: undefined,
+      bytes: ciphertext.map((byte) => byte ^ 1),
+    });
+    const driver = keyedDriver({ driver: { generateDataKey: undefined, wrapDataKey, unwrapDataKey } });
+    const { kms } = given(driver, { audit });
+    const key = await kms.generateKey("it", aes);
+    const [one, two] = [await kms.generateDataKey(key, 32), await kms.generateDataKey(key, 32)];
+    expect(one.plaintext).toHaveLength(32);
+    expect(one.plaintext).not.toEqual(two.plaintext);
+    expect(await kms.unwrapDataKey(key, one.encrypted)).toEqual(one.plaintext);
+    expect(audit.events().at(-3)).toMatchObject({ operation: "generateDataKey", phase: "outcome", keyVersion: "1" });
+  });
+
+  it("is compared with the key that was asked, and its failure is that of the operation", async () => {
+    for (const [wrapDataKey, expected] of [
+      [
+        async () => ({
+          id: "store/other",
+          version: "1",
+          encrypted: { providerId: "", providerInfo: info, ciphertext: info },
+        }),
+        "TAMPERED",
+      ],
+      [async () => Promise.reject(vendor("PERMISSION_DENIED")), "PERMISSION_DENIED"],
+    ] as const) {
+      const { kms } = given(keyedDriver({ driver: { generateDataKey: undefined, wrapDataKey } }));
+      const error = await failure(kms.generateDataKey(await kms.generateKey("it", aes), 32));
+      expect(error).toMatchObject({ code: expected, operation: "generateDataKey" });
+    }
   });
 });

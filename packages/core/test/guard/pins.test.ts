@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { code, data, failure, given, sealer } from "./given.ts";
+import { code, data, failure, given, sealer, vendor } from "./given.ts";
 import { curvePair, edwardsPair, keyedDriver, rsaPair, signingDriver, version, type Pair } from "./keyed-driver.ts";
 
 const ecdsa = { algorithm: "ECDSA-P256-SHA256" } as const;
@@ -55,6 +55,33 @@ describe("pinned public keys", () => {
     expect(await kms.verify(await kms.refreshHandle(key), data, signature)).toBe(true);
     set("compromised");
     expect(await code(kms.verify(await kms.refreshHandle(key), data, signature))).toBe("STALE_HANDLE");
+  });
+
+  it("that the provider keeps back while a version cannot be used are left out, and found later", async () => {
+    let refused: "INVALID_STATE" | "PERMISSION_DENIED" = "INVALID_STATE";
+    const kept = new Set(["1"]);
+    const driver = signingDriver([first, second], {
+      driver: {
+        getPublicKey: async ({ id, version: asked }) => {
+          if (kept.has(asked)) throw vendor(refused);
+          return { id, version: asked, bytes: asked === "1" ? first.spki : second.spki };
+        },
+      },
+    });
+    const versions = [version("1", { native: "disabled" }), version("2")];
+    driver.record = { ...driver.record, currentVersion: "2", versions };
+    const { kms } = given(driver);
+    const key = await kms.getKey("it", "store/key", ecdsa);
+    expect((await kms.getPublicKey(key, { keyVersion: "2" })).spki).toEqual(second.spki);
+    expect(await code(kms.getPublicKey(key, { keyVersion: "1" }))).toBe("STALE_HANDLE");
+    refused = "PERMISSION_DENIED";
+    expect(await code(kms.getKey("it", "store/key", ecdsa))).toBe("PERMISSION_DENIED");
+    kept.clear();
+    const refreshed = await kms.refreshHandle(key);
+    expect((await kms.getPublicKey(refreshed, { keyVersion: "1" })).spki).toEqual(first.spki);
+    refused = "INVALID_STATE";
+    kept.add("2");
+    expect(await code(kms.getKey("it", "store/key", ecdsa))).toBe("INVALID_STATE"); // enabled, and yet kept back
   });
 
   it("are asked for where the record lacks them, and the answer is compared", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KmsError, memoryAuditSink, verifySignature, type PublicKeyCrypto } from "../../src/index.ts";
+import { derToP1363, KmsError, memoryAuditSink, verifySignature, type PublicKeyCrypto } from "../../src/index.ts";
 import type { SignInput } from "../../src/driver.ts";
 import { code, data, failure, given, sealer } from "./given.ts";
 import { curvePair, macDriver, signingDriver, version } from "./keyed-driver.ts";
@@ -33,6 +33,35 @@ describe("sign", () => {
     expect(seen[0]).toMatchObject({ kind: "digest", hash: "SHA-256" });
     expect(seen[0]?.bytes).toHaveLength(32);
     expect(seen[1]).toEqual({ kind: "message", bytes: data });
+  });
+
+  it("answers the low s on secp256k1, whichever the provider answers, and refuses what is no signature", async () => {
+    const algorithm = "ECDSA-secp256k1-SHA256";
+    const order = 0xffffffff_ffffffff_ffffffff_fffffffe_baaedce6_af48a03b_bfd25e8c_d0364141n;
+    const sOf = (der: Uint8Array): bigint =>
+      BigInt(`0x${Buffer.from(derToP1363(algorithm, der).subarray(32)).toString("hex")}`);
+    const made: bigint[] = [];
+    const pair = curvePair("secp256k1");
+    const plain = signingDriver([pair], { algorithm });
+    const sign: typeof plain.sign = async (...given) => {
+      const answer = await plain.sign?.(...given);
+      if (answer === undefined) throw new Error("it signs");
+      made.push(sOf(answer.bytes));
+      return answer;
+    };
+    const { kms } = given(signingDriver([pair], { algorithm, driver: { sign } }));
+    const key = await kms.generateKey("it", { algorithm });
+    for (let count = 0; count < 40; count += 1) {
+      const signature = await kms.sign(key, data);
+      expect(sOf(signature.bytes)).toBeLessThanOrEqual(order / 2n);
+      expect(await kms.verify(key, data, signature)).toBe(true);
+    }
+    expect(made.some((s) => s > order / 2n)).toBe(true);
+    const bytes = new Uint8Array(71).fill(0x30);
+    const bad = given(
+      signingDriver([pair], { algorithm, driver: { sign: async ({ id, version }) => ({ id, version, bytes }) } }),
+    );
+    expect(await code(bad.kms.sign(await bad.kms.generateKey("it", { algorithm }), data))).toBe("TAMPERED");
   });
 
   it("refuses a message above the row's limit instead of hashing it, before the provider is asked", async () => {

@@ -26,6 +26,11 @@ export function memoryStore(): KeyStore {
     visibleWithinMs: 0,
     changeCounter: () => changes,
     latestTime: () => latest,
+    advanceTime: (at) => {
+      open();
+      latest = Math.max(latest, at);
+      changes += 1;
+    },
     create: (record) => {
       if (open().has(record.id)) return false;
       keep(record);

@@ -18,6 +18,11 @@ export interface KeyStore {
    * 26). A clock that was set back behind it is not believed; 0 while nothing was written.
    */
   readonly latestTime: () => number;
+  /**
+   * Keeps an effective time as the latest one, unless it knows a later one: a date that was enforced stays enforced,
+   * whatever the clock says after a restart. Counts as a change.
+   */
+  readonly advanceTime: (at: number) => Awaitable<void>;
   /** False when the id is taken; then nothing is written. */
   readonly create: (record: StoredKey) => Awaitable<boolean>;
   /** Undefined when there is no such record. */

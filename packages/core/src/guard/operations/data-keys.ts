@@ -29,7 +29,7 @@ interface ToWrap extends WithEntries {
   readonly plaintext: OwnedBytes;
 }
 
-/** A fresh data key of 16, 24 or 32 bytes, in clear and wrapped. Where the row says `local`, it is drawn here and then wrapped. */
+/** A fresh data key of 16, 24 or 32 bytes, in clear and wrapped. Where the provider makes none, it is drawn here and then wrapped. */
 export const generateDataKey: Row<KeyTask, WithEntries & { readonly lengthBytes: number }, DataKey> = {
   operation: "generateDataKey",
   effect: "protect",
@@ -41,13 +41,13 @@ export const generateDataKey: Row<KeyTask, WithEntries & { readonly lengthBytes:
   question: (task) => questionOf(task, "protect"),
   work: (task, { entries, lengthBytes }) =>
     continueWith(protectingVersion(task), (version) => {
-      if (task.key.row.operations.generateDataKey === "local") {
+      const { generateDataKey: generateAt } = task.provider.driver;
+      if (generateAt === undefined || task.key.row.operations.generateDataKey === "local") {
         const plaintext = random(lengthBytes);
         return continueWith(wrap(task, { entries, plaintext }, version), (encrypted) =>
           Object.freeze({ plaintext, encrypted }),
         );
       }
-      const generateAt = member(task, "generateDataKey");
       const bound = serialise(entries, undefined);
       const { target } = task.key.prepared(version);
       const answer = drive(task, harmless, (call) => generateAt(target, lengthBytes, bound, call));

@@ -3,6 +3,7 @@ import type { Implementation } from "../../contract/capabilities.ts";
 import type { Answer, SignInput } from "../../contract/driver.ts";
 import type { Signature } from "../../contract/results.ts";
 import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
+import { withLowS } from "../../encoding/der.ts";
 import { KmsError } from "../../errors.ts";
 import { broughtCrypto, broughtImplementation } from "../brought-crypto.ts";
 import { drive, harmless } from "../drive.ts";
@@ -50,7 +51,18 @@ export const sign: Row<KeyTask, { readonly message: OwnedBytes }, Signature> = {
 function signed(task: KeyTask, answer: Answer, version: string): Signature {
   compareNamed(task, answer, version);
   checkProofLength(task, answer.bytes.length);
-  return Object.freeze({ bytes: owned(answer.bytes), keyVersion: version, algorithm: task.key.claims.algorithm });
+  const bytes = task.key.algorithm.curve === "secp256k1" ? lowS(answer.bytes) : answer.bytes;
+  return Object.freeze({ bytes: owned(bytes), keyVersion: version, algorithm: task.key.claims.algorithm });
+}
+
+function lowS(der: Uint8Array): Uint8Array {
+  try {
+    return withLowS(der);
+  } catch (cause) {
+    throw new KmsError("TAMPERED", "The provider answered bytes that are no signature in DER. Do not use them.", {
+      cause,
+    });
+  }
 }
 
 /** What the row asks to be signed. No implicit pre-hash: an algorithm that takes messages gets the message (`crypto-rules` 11). */

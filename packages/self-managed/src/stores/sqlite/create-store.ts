@@ -4,7 +4,7 @@ import { digestOfSlots, type SlotRow } from "../../sealed/slots.ts";
 import { newStoreIdentity, newStoreKey, StoreKeys } from "../../sealed/store-keys.ts";
 import { connect, writing } from "./connection.ts";
 import type { Database } from "./database.ts";
-import { absolutePath, assertFree, createWhole } from "./file.ts";
+import { absolutePath, assertFree, createWhole, markLogged } from "./file.ts";
 import { openFile } from "./open-store.ts";
 import { settingsOf, type SqliteOptions } from "./options.ts";
 import { insertSlot, insertHead } from "./rows.ts";
@@ -31,7 +31,10 @@ export async function createSqliteStore(path: string, root: Root, options: Sqlit
     const slot = await provedSlot(root, identity, storeKey);
     const keys = new StoreKeys(storeKey, identity);
     const head = sealHead(keys, { revision: 0, latestTime: 0, records: 0, slots: digestOfSlots([slot]) });
-    await createWhole(file, async (temporary) => fill(await connect(database, temporary, settings), head, slot));
+    await createWhole(file, async (temporary) => {
+      fill(await connect(database, temporary, settings), head, slot);
+      await markLogged(temporary);
+    });
     return await openFile(database, file, settings, () => keys);
   } finally {
     storeKey.fill(0);

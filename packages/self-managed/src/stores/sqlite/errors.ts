@@ -113,6 +113,13 @@ function codeOf(error: unknown): string | undefined {
 /** The store was closed. */
 export const closedStore = (): KmsError => new KmsError("CLOSED", "The SQLite store was closed; open it again.");
 
+/** The open file is no longer the one of its name. */
+export const movedStore = (): KmsError =>
+  new KmsError(
+    "UNAVAILABLE",
+    "Using the SQLite store: the file was moved, deleted or replaced. Nothing was written; open it again.",
+  );
+
 /** The file is not what this store left: what was found says how. */
 export const tamperedStore = (found: string): KmsError =>
   new KmsError("TAMPERED", `The SQLite store is not as it was left: ${found}. Do not use it; take it from a backup.`);

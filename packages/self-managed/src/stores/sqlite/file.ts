@@ -1,8 +1,9 @@
-import { access, constants, link, lstat, open, rm, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { access, constants, link, lstat, open, realpath, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { KmsError } from "@kms/core/driver";
 import { randomHex } from "../../sealed/store-keys.ts";
-import { fileFailure } from "./errors.ts";
+import { fileFailure, movedStore, tamperedStore } from "./errors.ts";
 
 // What SQLite keeps beside a file, and would take for a part of a new one of that name.
 const companions = ["-wal", "-shm", "-journal"] as const;
@@ -12,6 +13,47 @@ export function absolutePath(path: unknown): string {
   // Absolute, so that no name means something else to SQLite: ":memory:", "file:…", or the empty one.
   if (typeof path === "string" && path !== "" && !path.includes("\0")) return resolve(path);
   throw new KmsError("INVALID_ARGUMENT", "A SQLite store needs the path of its file.");
+}
+
+/** Where the file at a path really lies: what SQLite keeps beside it lies there, not beside a link to it. `NOT_FOUND`. */
+export const locate = (path: string): Promise<string> =>
+  realpath(path).catch((error: unknown) => {
+    throw fileFailure(error, "Opening a SQLite store");
+  });
+
+/**
+ * `TAMPERED` where something lies beside a store that is never there. A store keeps a write-ahead log from its first
+ * moment, so a rollback journal is not its own: SQLite would play it back over the file, and delete whatever other file
+ * that journal names. Opening a pipe would wait for ever. Whoever may write in the folder can still be faster than this.
+ */
+export async function assertCompanions(path: string): Promise<void> {
+  for (const suffix of companions) {
+    const found = await lstat(`${path}${suffix}`).catch((error: unknown) => {
+      const failure = fileFailure(error, "Opening a SQLite store");
+      if (failure.code !== "NOT_FOUND") throw failure;
+    });
+    if (found === undefined || (found.isFile() && suffix !== "-journal")) continue;
+    throw tamperedStore(`a ${suffix} lies beside it that is none of its own`);
+  }
+}
+
+/** Throws `UNAVAILABLE` once the file of a path is no longer the one that it is now: others see, and keep, another one. */
+export function watchPlace(path: string): () => void {
+  const first = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return () => {
+    const now = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (now === undefined || now.ino !== first?.ino || now.dev !== first.dev) throw movedStore();
+  };
+}
+
+/** Says in a file's header that it keeps a write-ahead log (https://www.sqlite.org/fileformat.html §1.3.3). */
+export async function markLogged(path: string): Promise<void> {
+  const handle = await open(path, "r+");
+  try {
+    await handle.write(Uint8Array.of(2, 2), 0, 2, 18);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** May this process write the store at a path? `NOT_FOUND` where there is none, `INVALID_ARGUMENT` where it is no file. */

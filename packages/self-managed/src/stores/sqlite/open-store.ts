@@ -5,7 +5,7 @@ import { StoreKeys } from "../../sealed/store-keys.ts";
 import { checkSchema } from "./checks.ts";
 import { connect, reading, type ConnectionSettings } from "./connection.ts";
 import type { Database, OpenDatabase } from "./database.ts";
-import { absolutePath, isWritable } from "./file.ts";
+import { absolutePath, assertCompanions, isWritable, locate, watchPlace } from "./file.ts";
 import { settingsOf, type SqliteOptions } from "./options.ts";
 import { readHead, readSlots } from "./rows.ts";
 import { assertRoot, openAnySlot } from "./slots.ts";
@@ -22,8 +22,9 @@ import { sqliteStore, type SqliteStore } from "./store.ts";
  */
 export async function openSqliteStore(path: string, root: Root, options: SqliteOptions = {}): Promise<SqliteStore> {
   assertRoot(root);
-  const file = absolutePath(path);
+  const named = absolutePath(path);
   const { database, cacheBytes } = await settingsOf(options);
+  const file = await locate(named);
   const readOnly = !(await isWritable(file));
   return openFile(database, file, { readOnly, cacheBytes }, (connection) => keysOf(connection, root));
 }
@@ -35,12 +36,14 @@ export async function openFile(
   settings: ConnectionSettings,
   findKeys: (database: Database) => Promise<StoreKeys> | StoreKeys,
 ): Promise<SqliteStore> {
+  await assertCompanions(path);
+  const assertInPlace = watchPlace(path);
   const database = await connect(open, path, settings);
   let keys: StoreKeys | undefined;
   try {
     keys = await findKeys(database);
     if (!settings.readOnly) keepLog(database);
-    return sqliteStore(new StoreFile(database, keys));
+    return sqliteStore(new StoreFile(database, keys, assertInPlace));
   } catch (error) {
     keys?.close();
     database.close();

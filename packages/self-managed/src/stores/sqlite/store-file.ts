@@ -1,3 +1,4 @@
+import { KmsError } from "@kms/core/driver";
 import { openHead, sealHead, type Head } from "../../sealed/head.ts";
 import { digestOfSlots, type SlotRow } from "../../sealed/slots.ts";
 import type { StoreKeys } from "../../sealed/store-keys.ts";
@@ -23,7 +24,9 @@ export interface Written<R> {
 export class StoreFile {
   readonly keys: StoreKeys;
   readonly #database: Database;
+  readonly #assertInPlace: () => void;
   #head: Head;
+  #revision = 0;
   #schema: number;
   #version: unknown;
   #askedAt: number;
@@ -31,10 +34,14 @@ export class StoreFile {
   #holdsErased = false;
   #isOpen = true;
 
-  /** Reads and verifies head and slots. `TAMPERED`. Owns keys and connection from then on. */
-  constructor(database: Database, keys: StoreKeys) {
+  /**
+   * Reads and verifies head and slots. `TAMPERED`. Owns keys and connection from then on. `assertInPlace` throws once the
+   * file is no longer the one of its name.
+   */
+  constructor(database: Database, keys: StoreKeys, assertInPlace: () => void) {
     this.keys = keys;
     this.#database = database;
+    this.#assertInPlace = assertInPlace;
     this.#askedAt = performance.now();
     // Asked first: what is committed after that is noticed later.
     this.#version = dataVersion(database);
@@ -78,16 +85,19 @@ export class StoreFile {
    */
   write<R>(run: (head: Head, database: Database) => Written<R>): R {
     const { database } = this;
-    const { answer, next } = writing(database, () => {
+    const { answer, next } = this.#committing(() => {
       const head = this.#verified();
       const written = run(head, database);
       if (written.head === undefined) return { answer: written.answer, next: undefined };
       const replacement: Head = { ...written.head, revision: head.revision + 1 };
       updateHead(database, sealHead(this.keys, replacement));
+      // What is acknowledged must be found again under the file's name.
+      this.#assertInPlace();
       return { answer: written.answer, next: replacement };
     });
     if (next !== undefined) {
       this.#head = next;
+      this.#revision = next.revision;
       this.#changes += 1;
       this.#forget();
     }
@@ -109,6 +119,19 @@ export class StoreFile {
     this.#database.close();
   }
 
+  /** A change that may have happened counts as one: what is known is read again before it is used. */
+  #committing<R>(run: () => R): R {
+    try {
+      return writing(this.#database, run);
+    } catch (error) {
+      if (KmsError.isInstance(error) && error.outcome !== "none") {
+        this.#version = undefined; // that of a connection never is, so the next look finds a change
+        this.#askedAt = -Infinity;
+      }
+      throw error;
+    }
+  }
+
   #forget(): void {
     if (this.#holdsErased) this.#holdsErased = !emptyLog(this.#database);
   }
@@ -116,13 +139,18 @@ export class StoreFile {
   /** The head within a transaction, in a schema that is still the expected one. */
   #verified(): Head {
     if (schemaCount(this.#database) !== this.#schema) this.#schema = checkSchema(this.#database);
-    return openHead(this.keys, readHead(this.#database));
+    const head = openHead(this.keys, readHead(this.#database));
+    // Genuine, but older than what this process has seen: an earlier copy was put in its place.
+    if (head.revision < this.#revision) throw tamperedStore("it was set back to an earlier revision");
+    this.#revision = head.revision;
+    return head;
   }
 
   #follow(): void {
     const { database } = this;
     const now = performance.now();
     if (now - this.#askedAt < visibilityMs) return;
+    this.#assertInPlace();
     const version = dataVersion(database);
     if (version !== this.#version) {
       this.#head = this.read((head) => head);

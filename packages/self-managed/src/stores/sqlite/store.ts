@@ -19,6 +19,7 @@ import { visibilityMs, type StoreFile } from "./store-file.ts";
 export interface SqliteStore extends KeyStore {
   readonly create: (record: StoredKey) => boolean;
   readonly get: (id: string) => StoredKey | undefined;
+  readonly advanceTime: (at: number) => void;
   /** By id, read page by page; `TAMPERED`, at the end at the latest, when a record is missing or one too many. */
   readonly list: () => Iterable<StoredKey>;
   readonly replace: (record: StoredKey, expectedRevision: number) => boolean;
@@ -35,7 +36,8 @@ export interface SqliteStore extends KeyStore {
   /**
    * Removes a slot, after `through` has opened the store anew by another one. `WRONG_ROOT_KEY` when it opens no other;
    * `NOT_FOUND`; `INVALID_STATE` for the last slot; `CONFLICT` when slots were changed meanwhile. Then nothing is
-   * written. Whoever has a copy of the file from before still opens that copy with the removed root.
+   * written. The store key stays the same: whoever has the removed root and a copy of the file from before gets that key
+   * out of the copy, and reads and forges with it what is written since, too.
    */
   readonly removeSlot: (through: Root, slotId: string) => Promise<void>;
 }
@@ -47,6 +49,7 @@ export const sqliteStore = (file: StoreFile): SqliteStore =>
     visibleWithinMs: visibilityMs,
     changeCounter: () => file.changes,
     latestTime: () => file.latestTime,
+    advanceTime: (at) => advanceTime(file, at),
     create: (record) => create(file, record),
     get: (id) => get(file, file.database, id),
     list: () => listed(file),
@@ -86,6 +89,12 @@ function replace(file: StoreFile, record: StoredKey, expectedRevision: number): 
   return true;
 }
 
+const advanceTime = (file: StoreFile, at: number): void =>
+  file.write((head) => ({
+    answer: undefined,
+    head: at > head.latestTime ? { ...head, latestTime: at } : undefined,
+  }));
+
 const materials = ({ versions }: StoredKey): number => versions.filter(({ material }) => material !== undefined).length;
 
 function health(database: Database): DriverHealth {
@@ -94,10 +103,11 @@ function health(database: Database): DriverHealth {
     notes: [
       `SQLite ${version} by ${database.library}: what is acknowledged is on the disk.`,
       "Key material is sealed. Ids, labels, states, dates, actors and reasons stand in the file in clear, authenticated.",
-      "A file that is set back as a whole to an earlier copy, or one record of it to an earlier revision, is not noticed.",
+      "A file that is set back as a whole to an earlier copy is noticed only by processes that have it open; one record of it that is set back to an earlier revision is not.",
       "A deleted record is noticed when the store is listed.",
       `Another process's change is seen within ${visibilityMs} ms.`,
       "Copies and backups of the file keep what was destroyed or removed since, and open with the roots of their time.",
+      "A removed root, with a copy of the file from before, still opens what is written since: the store key stays the same.",
     ],
     rollbackProtection: "none",
   };

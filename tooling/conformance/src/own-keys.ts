@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { conformanceClock, type CreateHarness } from "@kms/conformance";
+import {
+  createSqliteStore,
+  keyRoot,
+  memoryStore,
+  newRootKey,
+  openSqliteStore,
+  selfManagedKms,
+  type SqliteStore,
+} from "@kms/self-managed";
+
+/** Own keys over a memory store; a second driver over it is a second process. */
+export const createSelfManaged: CreateHarness = async () => {
+  const store = memoryStore();
+  return {
+    driver: await selfManagedKms({ store }),
+    clock: conformanceClock(),
+    anotherDriver: () => selfManagedKms({ store }),
+    close: async () => undefined,
+  };
+};
+
+/** Own keys in a SQLite file; a second driver has a connection of its own, as another process would. */
+export const createSqlite: CreateHarness = async () => {
+  const folder = await mkdtemp(join(tmpdir(), "kms-conformance-"));
+  const path = join(folder, "keys.sqlite");
+  const root = keyRoot(newRootKey());
+  const first = await createSqliteStore(path, root);
+  const others: SqliteStore[] = [];
+  return {
+    driver: await selfManagedKms({ store: first }),
+    clock: conformanceClock(),
+    anotherDriver: async () => {
+      const store = await openSqliteStore(path, root);
+      others.push(store);
+      return selfManagedKms({ store });
+    },
+    close: async () => {
+      for (const store of [first, ...others]) store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+};
