@@ -126,6 +126,8 @@ export interface Support {
 /** What a driver says of itself; `rollbackProtection` for own keys. */
 export interface DriverHealth {
   readonly notes: readonly string[];
+  /** The latest effective time is kept across processes, and a clock set back behind it is not believed (`crypto-rules` 26). */
+  readonly keepsTime?: boolean | undefined;
   readonly rollbackProtection?:
     | "none"
     | { readonly monotonic: boolean; readonly cas: boolean; readonly independent: boolean }

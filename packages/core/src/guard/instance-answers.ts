@@ -1,4 +1,4 @@
-import type { ProviderHealth, Support } from "../contract/results.ts";
+import type { DriverHealth, ProviderHealth, Support } from "../contract/results.ts";
 import type { Algorithm, Operation, Protection } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { readSettings } from "./arguments.ts";
@@ -25,6 +25,8 @@ export function supports(
   return Object.freeze({ ok: false, reason, instead: insteadOf[operation] });
 }
 
+const noCheck: DriverHealth = { notes: ["The driver has no check of its own."] };
+
 /** Asks every driver at once; one that does not answer is reported, not thrown. */
 export async function health(instance: Instance, options: unknown): Promise<Readonly<Record<string, ProviderHealth>>> {
   const settings = readSettings(options, "describeKey", instance.timeoutMs);
@@ -34,14 +36,9 @@ export async function health(instance: Instance, options: unknown): Promise<Read
     const startedAt = instance.time.elapsed();
     const latencyMs = (): number => Math.max(0, instance.time.elapsed() - startedAt);
     try {
-      const said =
-        provider.driver.health === undefined
-          ? { notes: ["The driver has no check of its own."] }
-          : await call.within(provider.driver.health(call));
-      return [
-        provider.name,
-        Object.freeze({ ...said, notes: Object.freeze([...said.notes, ...notes]), ok: true, latencyMs: latencyMs() }),
-      ];
+      const said = provider.driver.health === undefined ? noCheck : await call.within(provider.driver.health(call));
+      const all = Object.freeze([...said.notes, ...notes, ...timeNotes(instance, said)]);
+      return [provider.name, Object.freeze({ ...said, notes: all, ok: true, latencyMs: latencyMs() })];
     } catch (cause) {
       const { code } = toKmsError(cause, { operation: "describeKey", provider, keyId: undefined, mutates: false });
       return [provider.name, Object.freeze({ notes, ok: false, latencyMs: latencyMs(), error: code })];
@@ -57,10 +54,12 @@ const instanceNotes = (instance: Instance): readonly string[] =>
   [
     instance.sealer === undefined ? "No sealer: handles live in this process only." : undefined,
     instance.audit === undefined ? "No audit sink: nothing is recorded." : undefined,
-    instance.time.leapt
-      ? "The wall clock leapt: changes are refused until acknowledgeClock."
-      : "Effective time is kept per process only.",
+    instance.time.leapt ? "The wall clock leapt: changes are refused until acknowledgeClock." : undefined,
   ].filter((note) => note !== undefined);
+
+/** What becomes of effective time when the process ends. */
+const timeNotes = ({ time }: Instance, { keepsTime }: DriverHealth): readonly string[] =>
+  keepsTime === true || time.leapt ? [] : ["Effective time is kept per process only."];
 
 /** `INVALID_ARGUMENT` for a count that is none. */
 export function readRandomLength(value: unknown): number {

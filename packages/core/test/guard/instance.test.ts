@@ -47,6 +47,14 @@ describe("supports", () => {
 });
 
 describe("health", () => {
+  it("says that time ends with the process, unless the driver keeps it", async () => {
+    const noted = async (keepsTime: boolean | undefined): Promise<boolean> => {
+      const { kms } = given(keyedDriver({ driver: { health: async () => ({ notes: [], keepsTime }) } }));
+      return (await kms.health()).it.notes.join().includes("per process");
+    };
+    expect([await noted(undefined), await noted(false), await noted(true)]).toEqual([true, true, false]);
+  });
+
   it("asks every driver, and reports one that fails or hangs instead of throwing", async () => {
     const clock = new TestClock();
     const hanging = keyedDriver({ driver: { health: async () => new Promise<never>(() => undefined) } });
