@@ -45,8 +45,8 @@ export async function selfManagedKms(options: SelfManagedOptions): Promise<SelfM
     ...lifecycle(store, keys),
     health: async () => {
       keys.assertOpen();
-      const { notes, rollbackProtection } = await store.health();
-      return { notes, rollbackProtection: rollbackProtection ?? "none" };
+      const { notes, rollbackProtection = "none", keepsTime } = await store.health();
+      return { notes, rollbackProtection, keepsTime };
     },
     close: async () => keys.close(),
   });

@@ -14,7 +14,7 @@ import { readKey } from "./records/storing.ts";
 import { versionOf } from "./records/transitions.ts";
 import type { KeyStore } from "./stores/store.ts";
 
-export { newVersion } from "./keys/making.ts";
+export { newVersion, type MadeMaterial } from "./keys/making.ts";
 
 const mostRandomBytes = 1_048_576;
 

@@ -2,14 +2,15 @@ import { KmsError, type Call, type Changed, type Revocation } from "@kms/core/dr
 import { recipes } from "./algorithms.ts";
 import { defaultWindowDays, destructionWindow } from "./capabilities.ts";
 import { invalidState } from "./errors.ts";
-import { newVersion } from "./keys.ts";
+import { newVersion, type MadeMaterial } from "./keys.ts";
 import type { SelfManagedDriver } from "./options.ts";
-import { generateMaterial, type GeneratedMaterial } from "./primitives.ts";
+import { generateMaterial } from "./primitives.ts";
 import { describe } from "./records/describe.ts";
-import type { StoredKey, StoredRevocation } from "./records/key-record.ts";
+import { keepEnforced } from "./records/enforcing.ts";
+import { KeyMaterial, type StoredKey, type StoredRevocation } from "./records/key-record.ts";
 import type { LoadedKeys } from "./records/loaded-keys.ts";
 import { stampOf, type Stamp } from "./records/stamp.ts";
-import { readKey, updateKey } from "./records/storing.ts";
+import { handingOver, readKey, updateKey } from "./records/storing.ts";
 import { changed, conditionAt, versionOf, type Change } from "./records/transitions.ts";
 import type { KeyStore } from "./stores/store.ts";
 
@@ -34,10 +35,13 @@ export function lifecycle(store: KeyStore, keys: LoadedKeys): LifecycleOperation
     rotate: async (key, call) => {
       keys.assertOpen();
       const stamp = stampOf(store, call);
-      const { algorithm } = rotatable(await readKey(store, key.id), stamp);
-      const generated = await generateMaterial(recipes[algorithm]);
-      keys.assertOpen();
-      const record = await updateKey(store, key.id, (found) => rotated(rotatable(found, stamp), generated, stamp));
+      const { algorithm } = rotatable(store, await readKey(store, key.id), stamp);
+      const { material: bytes, publicKey } = await generateMaterial(recipes[algorithm]);
+      const made = { material: new KeyMaterial(bytes), publicKey };
+      const record = await handingOver(store, [made], () => {
+        keys.assertOpen();
+        return updateKey(store, key.id, (found) => rotated(rotatable(store, found, stamp), made, stamp));
+      });
       return { record: describe(record, stamp.at), version: record.currentVersion };
     },
     setEnabled: (key, version, enabled, call) =>
@@ -48,12 +52,12 @@ export function lifecycle(store: KeyStore, keys: LoadedKeys): LifecycleOperation
       change(key.id, call, (found, stamp) => changed(found, version, scheduling(found, windowDays, stamp))),
     cancelDestruction: (key, version, call) =>
       change(key.id, call, (found, stamp) => {
-        assertNotDue(found, version, stamp);
+        assertNotDue(store, found, version, stamp);
         return changed(found, version, { stamp, event: "cancel-destruction" });
       }),
     completeDestruction: async (key, version, call) => {
       const { record } = await change(key.id, call, (found, stamp) => {
-        assertDue(found, version, stamp);
+        assertDue(found, version, call);
         return changed(found, version, { stamp, event: "destroy" });
       });
       return { record, level: "removed", mayRemain: destructionWindow.mayRemain };
@@ -61,16 +65,18 @@ export function lifecycle(store: KeyStore, keys: LoadedKeys): LifecycleOperation
   };
 }
 
-function rotatable(record: StoredKey, stamp: Stamp): StoredKey {
-  const condition = conditionAt(versionOf(record, record.currentVersion), stamp.at);
+function rotatable(store: KeyStore, record: StoredKey, stamp: Stamp): StoredKey {
+  const current = versionOf(record, record.currentVersion);
+  const condition = conditionAt(current, stamp.at);
   if (condition === "active") return record;
+  keepEnforced(store, current.notAfter, stamp.at);
   throw invalidState(record.id, record.currentVersion, condition, "Rotating a key needs an active current version");
 }
 
 /** The next version, current from the very write that stores it: there is exactly one at any moment. */
-function rotated(record: StoredKey, generated: GeneratedMaterial, stamp: Stamp): StoredKey {
+function rotated(record: StoredKey, made: MadeMaterial, stamp: Stamp): StoredKey {
   const version = String(record.versions.length + 1);
-  const next = newVersion(version, generated, stamp, { notBefore: undefined, notAfter: record.deactivateAt });
+  const next = newVersion(version, made, stamp, { notBefore: undefined, notAfter: record.deactivateAt });
   return Object.freeze<StoredKey>({
     ...record,
     revision: record.revision + 1,
@@ -101,17 +107,21 @@ const meantVersions = (record: StoredKey, version: string | undefined): StoredKe
   version === undefined ? record.versions : [versionOf(record, version)];
 
 /** Effective time decides, not who comes first: what is due is gone, though its bytes wait for `completeDestruction`. */
-function assertNotDue(record: StoredKey, version: string | undefined, stamp: Stamp): void {
+function assertNotDue(store: KeyStore, record: StoredKey, version: string | undefined, stamp: Stamp): void {
   for (const { version: name, destroyAt } of meantVersions(record, version)) {
     if (destroyAt === undefined || destroyAt > stamp.at) continue;
+    keepEnforced(store, destroyAt, stamp.at);
     throw invalidState(record.id, name, "destruction-scheduled", "Cancelling a destruction whose date has passed");
   }
 }
 
-/** `NOT_READY` unless every version meant is destroyed or due: a receipt speaks for all of them. */
-function assertDue(record: StoredKey, version: string | undefined, stamp: Stamp): void {
+/**
+ * `NOT_READY` unless every version meant is destroyed or due: a receipt speaks for all of them. Due by the clock of this
+ * very call: erasing cannot be taken back, and one clock that once ran ahead must not bring every date forward.
+ */
+function assertDue(record: StoredKey, version: string | undefined, { now }: Call): void {
   for (const { version: name, native, destroyAt } of meantVersions(record, version)) {
-    if (native === "destroyed" || (destroyAt !== undefined && destroyAt <= stamp.at)) continue;
+    if (native === "destroyed" || (destroyAt !== undefined && destroyAt <= now)) continue;
     const found = destroyAt === undefined ? "has no destruction scheduled" : "is not due for destruction yet";
     throw new KmsError("NOT_READY", `The key is not gone: version ${name} ${found}. Nothing was erased.`, {
       keyId: record.id,

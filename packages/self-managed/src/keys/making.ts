@@ -33,10 +33,13 @@ export interface Beginning extends Pick<StoredVersion, "notBefore" | "notAfter">
   readonly origin?: StoredKey["origin"] | undefined;
 }
 
+/** Material as a version carries it. */
+export type MadeMaterial = Pick<StoredVersion, "material" | "publicKey">;
+
 /** A new version, with its two recorded transitions: made in Pre-activation, and Active at once unless `notBefore` is to come. */
 export function newVersion(
   version: string,
-  { material, publicKey }: GeneratedMaterial,
+  { material, publicKey }: MadeMaterial,
   stamp: Stamp,
   { notBefore, notAfter, origin }: Beginning,
 ): StoredVersion {
@@ -55,7 +58,7 @@ export function newVersion(
     destroyAt: undefined,
     cancelTo: undefined,
     revocation: undefined,
-    material: new KeyMaterial(material),
+    material,
     publicKey,
     history: Object.freeze(waits ? [made] : [made, activated]),
   });
@@ -70,11 +73,12 @@ export interface Making extends Pick<StoredKey, "createdBy" | "origin"> {
 export function newKey(
   id: string,
   conf: KeyConf<SelfManagedAlgorithm>,
-  material: GeneratedMaterial,
+  { material, publicKey }: GeneratedMaterial,
   { stamp, createdBy, origin }: Making,
 ): StoredKey {
   const notAfter = conf.deactivateAt?.getTime();
-  const first = newVersion("1", material, stamp, { notBefore: conf.activateAt?.getTime(), notAfter, origin });
+  const made = { material: new KeyMaterial(material), publicKey };
+  const first = newVersion("1", made, stamp, { notBefore: conf.activateAt?.getTime(), notAfter, origin });
   return Object.freeze<StoredKey>({
     id,
     revision: 1,

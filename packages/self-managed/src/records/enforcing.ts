@@ -1,21 +1,16 @@
-import type { Awaitable } from "@kms/core/driver";
 import type { KeyStore } from "../stores/store.ts";
 
 /**
- * Throws a refusal for a date that has passed, once the store knows that it has: otherwise a clock that is set back would
- * undo it after a restart (`crypto-rules` 26). The date is kept, not the clock, which may be wrong by more. A store that
- * cannot write it now (read-only, locked) takes nothing from the refusal.
+ * To be called where something is refused because a date has passed: the store keeps that date, or a clock that is set
+ * back would undo the refusal after a restart (`crypto-rules` 26). The date is kept, not the clock, which may be wrong by
+ * more. What a store cannot write now (read-only, locked) takes nothing from the refusal.
  */
-export function enforced(store: KeyStore, date: number, refusal: Error): Awaitable<never> {
-  const refuse = (): never => {
-    throw refusal;
-  };
-  if (date <= store.latestTime()) return refuse();
-  let kept: Awaitable<void>;
+export function keepEnforced(store: KeyStore, date: number | undefined, now: number): void {
+  if (date === undefined || date > now || date <= store.latestTime()) return;
   try {
-    kept = store.advanceTime(date);
+    const kept = store.advanceTime(date);
+    if (kept instanceof Promise) kept.catch(() => undefined);
   } catch {
-    return refuse();
+    // The refusal is what is told.
   }
-  return kept instanceof Promise ? kept.then(refuse, refuse) : refuse();
 }

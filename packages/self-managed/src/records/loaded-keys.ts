@@ -11,6 +11,7 @@ import { after } from "./awaitable.ts";
 import { closed, decryptionFailed, invalidState, notFound, wrongAlgorithm } from "../errors.ts";
 import { loadSecret, type KeyObject } from "../primitives.ts";
 import type { KeyStore } from "../stores/store.ts";
+import { keepEnforced } from "./enforcing.ts";
 import type { StoredKey, StoredVersion } from "./key-record.ts";
 
 /** What the use of a key works with: valid for this one call. */
@@ -94,8 +95,10 @@ export class LoadedKeys {
   #permitted(loaded: LoadedKey, key: VersionReference, effect: "protect" | "process", call: Call): LoadedVersion {
     if (loaded.algorithm !== key.algorithm) throw wrongAlgorithm(key, loaded.algorithm);
     const version = loaded.version(key.version);
-    const condition = conditionOf(version.dates, Math.max(call.now, this.#store.latestTime()));
+    const now = Math.max(call.now, this.#store.latestTime());
+    const condition = conditionOf(version.dates, now);
     if (permits(condition, effect, call.accept)) return version;
+    keepEnforced(this.#store, version.dates.notAfter?.getTime(), now);
     const attempted = effect === "protect" ? "Protecting with a key" : "Reading what a key protected";
     throw invalidState(key.id, key.version, condition, attempted);
   }

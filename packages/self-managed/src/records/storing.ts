@@ -2,7 +2,7 @@ import { KmsError, type Awaitable } from "@kms/core/driver";
 import { after } from "./awaitable.ts";
 import { conflict, notFound } from "../errors.ts";
 import type { KeyStore } from "../stores/store.ts";
-import type { StoredKey } from "./key-record.ts";
+import type { StoredKey, StoredVersion } from "./key-record.ts";
 
 /** A stored key. `NOT_FOUND` when the store has none of that id. */
 export const readKey = (store: KeyStore, id: string): Awaitable<StoredKey> =>
@@ -38,8 +38,27 @@ export async function createOnce(
   const known = await store.get(id);
   if (known !== undefined) return ownOf(known, createdBy);
   const record = await make();
-  if (await store.create(record)) return record;
-  return ownOf(await readKey(store, id), createdBy);
+  return handingOver(store, record.versions, async () => {
+    if (await store.create(record)) return record;
+    return ownOf(await readKey(store, id), createdBy);
+  });
+}
+
+/** Hands new material to a store, and overwrites it afterwards unless the store goes on with those very bytes. */
+export async function handingOver<R>(
+  store: KeyStore,
+  given: readonly Pick<StoredVersion, "material">[],
+  run: () => Awaitable<R>,
+): Promise<R> {
+  let isKept = store.copiesMaterial !== true;
+  try {
+    return await run();
+  } catch (error) {
+    if (KmsError.isInstance(error) && error.outcome === "none") isKept = false;
+    throw error;
+  } finally {
+    if (!isKept) for (const { material } of given) material?.erase();
+  }
 }
 
 function ownOf(record: StoredKey, createdBy: string): StoredKey {

@@ -23,6 +23,11 @@ export interface KeyStore {
    * whatever the clock says after a restart. Counts as a change.
    */
   readonly advanceTime: (at: number) => Awaitable<void>;
+  /**
+   * True where the store seals a copy of the material that it is given: whoever made it overwrites it afterwards. Without
+   * it, the material of a record that was given is the store's.
+   */
+  readonly copiesMaterial?: boolean | undefined;
   /** False when the id is taken; then nothing is written. */
   readonly create: (record: StoredKey) => Awaitable<boolean>;
   /** Undefined when there is no such record. */

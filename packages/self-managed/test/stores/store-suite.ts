@@ -93,6 +93,18 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStore>): v
       expect(new Set(seen).size).toBe(3);
     });
 
+    it("keeps the latest effective time that it was told of, and no earlier one", async () => {
+      const store = await open();
+      await store.create(record(store, "a"));
+      const counter = store.changeCounter();
+      await store.advanceTime(start + dayMs);
+      expect(store.latestTime()).toBe(start + dayMs);
+      expect(store.changeCounter()).not.toBe(counter);
+      await store.advanceTime(start);
+      await store.create(record(store, "b"));
+      expect(store.latestTime()).toBe(start + dayMs);
+    });
+
     it("lists every record, of the moment when the list began or later", async () => {
       const store = await open();
       for (const key of ["a", "b", "c"]) await store.create(record(store, key));
@@ -132,6 +144,7 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStore>): v
       await store.close();
       expect(await codeOf(() => store.get(made.id))).toBe("CLOSED");
       expect(await codeOf(() => store.create(record(store, "b")))).toBe("CLOSED");
+      expect(await codeOf(() => store.advanceTime(start))).toBe("CLOSED");
       expect(await codeOf(() => store.replace({ ...made, revision: 2 }, 1))).toBe("CLOSED");
       expect(
         await codeOf(async () => {

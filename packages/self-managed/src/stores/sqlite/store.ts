@@ -47,6 +47,7 @@ export const sqliteStore = (file: StoreFile): SqliteStore =>
   Object.freeze<SqliteStore>({
     storeId: file.keys.identity.storeId,
     visibleWithinMs: visibilityMs,
+    copiesMaterial: true,
     changeCounter: () => file.changes,
     latestTime: () => file.latestTime,
     advanceTime: (at) => advanceTime(file, at),
@@ -110,5 +111,6 @@ function health(database: Database): DriverHealth {
       "A removed root, with a copy of the file from before, still opens what is written since: the store key stays the same.",
     ],
     rollbackProtection: "none",
+    keepsTime: true,
   };
 }
