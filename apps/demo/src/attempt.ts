@@ -54,16 +54,33 @@ export interface Size {
   readonly maximumBytes: number | undefined;
 }
 
-export const plaintextSize = (lengthBytes: number, limits: Limits | undefined): Size => ({
+/** The size of a plaintext; where the back end counts the associated data with it, that takes its part. */
+export const plaintextSize = (
+  lengthBytes: number,
+  limits: Limits | undefined,
+  entries: Readonly<Record<string, string>> = {},
+): Size => ({
   lengthBytes,
   minimumBytes: limits?.minimumPlaintextBytes,
-  maximumBytes: limits?.maximumPlaintextBytes,
+  maximumBytes: smaller(
+    limits?.maximumPlaintextBytes,
+    limits?.maximumTogetherBytes === undefined ? undefined : limits.maximumTogetherBytes - canonicalBytes(entries),
+  ),
 });
 export const messageSize = (lengthBytes: number, limits: Limits | undefined): Size => ({
   lengthBytes,
   minimumBytes: limits?.minimumMessageBytes,
   maximumBytes: limits?.maximumMessageBytes,
 });
+
+const smaller = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+
+// A count, two lengths before each name and value, and the library's own entry: "kms-header" and 43 characters.
+const canonicalBytes = (entries: Readonly<Record<string, string>>): number =>
+  Object.entries({ ...entries, "kms-header": "0".repeat(43) })
+    .flat()
+    .reduce((sum, text) => sum + 2 + Buffer.byteLength(text), 2);
 
 /** The code with which the manifest says that an input of this size is refused; undefined where it must be taken. */
 export function refusalBySize({ lengthBytes, minimumBytes, maximumBytes }: Size): NotTaken["code"] | undefined {

@@ -4,15 +4,18 @@ import { refusal, type Refusal } from "./attempt.ts";
 import type { Document } from "./documents.ts";
 import { leakedFiles } from "./leaks.ts";
 import { readIndex, type ProtectedFile } from "./protected-file.ts";
-import { encryption, mac, signature, type Role } from "./roles.ts";
-import { assert, associatedDataOf } from "./scene.ts";
+import { encryption, fileRoles, mac, signature, type FileRole, type Role } from "./roles.ts";
+import { assert } from "./scene.ts";
 import { readingSealer } from "./seals.ts";
+import { entriesOf, protectBytes } from "./uses.ts";
 import type { WorkFolder } from "./work-folder.ts";
 
-/** What a reader needs: where the keys are, where what they protect is, and the public key of whoever sealed the handles. */
+/** What a reader needs: where the keys are and what they must be, where what they protect is, and the public key of whoever sealed the handles. */
 export interface Reader {
   readonly provider: string;
   readonly driver: KmsDriver;
+  /** One handle is opened for each: it must be of the provider, and of this algorithm. */
+  readonly keys: readonly Role[];
   readonly folder: WorkFolder;
   readonly publicKey: string;
 }
@@ -33,18 +36,20 @@ export const handleFile = ({ role }: Role): string => `handles/${role}.jws`;
  * Opens the sealed handles, restricted to reading, through a `Kms` of its own and compares everything with the originals.
  * `TAMPERED` when one byte differs, a signature or MAC does not hold, or file content stands in the audit.
  */
-export async function readBack({ provider, driver, folder, publicKey }: Reader): Promise<ReadBack> {
+export async function readBack({ provider, driver, keys, folder, publicKey }: Reader): Promise<ReadBack> {
   const audit = memoryAuditSink({ capacity: 100_000 });
   const sealer = readingSealer(publicKey);
   const kms: Kms = createKms({ providers: { [provider]: driver }, sealer, audit, actor: "reader", audience: "demo" });
   try {
-    const open = async (role: Role): Promise<KeyHandle> =>
-      kms.openHandle(await folder.readText(handleFile(role)), { algorithm: role.algorithm, provider });
-    const keys = { encryption: await open(encryption), signature: await open(signature), mac: await open(mac) };
+    const opened = new Map<string, KeyHandle>();
+    for (const { role, algorithm } of keys) {
+      const token = await folder.readText(handleFile({ role, algorithm }));
+      opened.set(role, await kms.openHandle(token, { algorithm, provider }));
+    }
     const files = await readIndex(folder);
     const documents: Document[] = [];
-    for (const file of files) documents.push(await compare(kms, keys, folder, file));
-    const refusals = [await protecting(kms, keys.encryption), await sealing(kms, keys.encryption)];
+    for (const file of files) documents.push(await compare(kms, opened, folder, file));
+    const refusals = await refusedUses(kms, opened);
     const leaked = leakedFiles(audit.events(), documents);
     assert(leaked.length === 0, `The reader's audit holds content of ${leaked.length} files.`);
     return {
@@ -59,10 +64,12 @@ export async function readBack({ provider, driver, folder, publicKey }: Reader):
   }
 }
 
-interface ReadingKeys {
-  readonly encryption: KeyHandle;
-  readonly signature: KeyHandle;
-  readonly mac: KeyHandle;
+type ReadingKeys = ReadonlyMap<string, KeyHandle>;
+
+function keyFor(keys: ReadingKeys, { role }: Role): KeyHandle {
+  const key = keys.get(role);
+  assert(key !== undefined, `A file is protected by a key for ${role}, and no handle of one was given.`);
+  return key;
 }
 
 async function compare(kms: Kms, keys: ReadingKeys, folder: WorkFolder, file: ProtectedFile): Promise<Document> {
@@ -70,23 +77,31 @@ async function compare(kms: Kms, keys: ReadingKeys, folder: WorkFolder, file: Pr
   const bytes = new Uint8Array(await readFile(path));
   if (file.encrypted) {
     const ciphertext = await folder.readBytes(`${at}.ciphertext`);
-    const plaintext = await kms.decrypt(keys.encryption, ciphertext, associatedDataOf(file));
+    const key = keyFor(keys, encryption);
+    const plaintext = await kms.decrypt(key, ciphertext, entriesOf(kms, key, file));
     assert(Buffer.compare(plaintext, bytes) === 0, `File ${at} reads back as other bytes than the original.`);
   }
   if (file.signed) {
-    const holds = await kms.verify(keys.signature, bytes, await folder.readBytes(`${at}.signature`));
+    const holds = await kms.verify(keyFor(keys, signature), bytes, await folder.readBytes(`${at}.signature`));
     assert(holds, `The signature of file ${at} does not hold.`);
   }
   if (file.authenticated) {
-    const holds = await kms.verifyMac(keys.mac, bytes, await folder.readBytes(`${at}.mac`));
+    const holds = await kms.verifyMac(keyFor(keys, mac), bytes, await folder.readBytes(`${at}.mac`));
     assert(holds, `The MAC of file ${at} does not hold.`);
   }
   return { name, type, path, bytes };
 }
 
-const protecting = (kms: Kms, key: KeyHandle): Promise<Refusal> =>
-  refusal("encrypting with a handle that may only read", "POLICY_VIOLATION", () =>
-    kms.encrypt(key, new Uint8Array(16)),
+/** What a reader's handle and a reader's sealer are not for. */
+async function refusedUses(kms: Kms, keys: ReadingKeys): Promise<readonly Refusal[]> {
+  const role = fileRoles.find((one) => keys.has(one.role)) ?? encryption;
+  const key = keyFor(keys, role);
+  return [await protecting(kms, role, key), await sealing(kms, key)];
+}
+
+const protecting = (kms: Kms, role: FileRole, key: KeyHandle): Promise<Refusal> =>
+  refusal(`${role.protecting} with a handle that may only read`, "POLICY_VIOLATION", () =>
+    protectBytes(kms, role, key, { bytes: new Uint8Array(16) }),
   );
 
 const sealing = (kms: Kms, key: KeyHandle): Promise<Refusal> =>

@@ -6,10 +6,37 @@ export interface Role {
   readonly algorithm: Algorithm;
 }
 
+/** A key that files are protected with, the operation that does it, and the one that reads it back. */
+export interface FileRole extends Role {
+  readonly protect: "encrypt" | "sign" | "generateMac";
+  readonly read: "decrypt" | "verify" | "verifyMac";
+  /** What `protect` is in a sentence. */
+  readonly protecting: string;
+}
+
 /** The keys that the story is about. Every back end has them. */
-export const encryption: Role = { role: "encryption", algorithm: "AES-256-GCM" };
-export const signature: Role = { role: "signature", algorithm: "ECDSA-P256-SHA256" };
-export const mac: Role = { role: "mac", algorithm: "HMAC-SHA256" };
+export const encryption: FileRole = {
+  role: "encryption",
+  algorithm: "AES-256-GCM",
+  protect: "encrypt",
+  read: "decrypt",
+  protecting: "encrypting",
+};
+export const signature: FileRole = {
+  role: "signature",
+  algorithm: "ECDSA-P256-SHA256",
+  protect: "sign",
+  read: "verify",
+  protecting: "signing",
+};
+export const mac: FileRole = {
+  role: "mac",
+  algorithm: "HMAC-SHA256",
+  protect: "generateMac",
+  read: "verifyMac",
+  protecting: "making a MAC",
+};
+export const fileRoles: readonly FileRole[] = [encryption, signature, mac];
 /** Another key for encryption: what it protects does not open under the first, and it is destroyed at the end. */
 export const spare: Role = { role: "spare", algorithm: "AES-256-GCM" };
 

@@ -1,12 +1,14 @@
 import { KmsError, type Json } from "@kms/core";
-import { backends } from "./backends.ts";
+import { connectTo } from "./connectors.ts";
 import { readBack, type ReadBack } from "./read-back.ts";
+import type { Role } from "./roles.ts";
 import { openWorkFolder } from "./work-folder.ts";
 
 /** What the first process tells the second. */
 export interface Task {
   readonly provider: string;
   readonly connection: Json;
+  readonly keys: readonly Role[];
   readonly folder: string;
   readonly publicKey: string;
 }
@@ -24,14 +26,10 @@ process.once("message", (task: Task) => {
   });
 });
 
-async function answer({ provider, connection, folder, publicKey }: Task): Promise<Result> {
+async function answer({ provider, connection, keys, folder, publicKey }: Task): Promise<Result> {
   try {
-    const connect = backends.find(({ name }) => name === provider)?.connect;
-    if (connect === undefined) {
-      throw new KmsError("INVALID_ARGUMENT", `No other process reaches the back end "${provider}".`);
-    }
-    const driver = await connect(connection);
-    return { ok: true, read: await readBack({ provider, driver, folder: openWorkFolder(folder), publicKey }) };
+    const driver = await connectTo(provider, connection);
+    return { ok: true, read: await readBack({ provider, driver, keys, folder: openWorkFolder(folder), publicKey }) };
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error));
     return { ok: false, code: KmsError.isInstance(error) ? error.code : "UNKNOWN", message };

@@ -13,7 +13,7 @@ import { rotation } from "./steps/rotation.ts";
 import { secondProcess } from "./steps/second-process.ts";
 import { tampering } from "./steps/tampering.ts";
 
-/** The story, in order: then come the back end's own steps, and the audit. */
+/** The story, in order: then come the back end's own steps, and the audit. A back end may bring another story. */
 const commonSteps: readonly Step[] = [
   configurations,
   keys,
@@ -25,7 +25,7 @@ const commonSteps: readonly Step[] = [
   disabling,
   destruction,
 ];
-const stepsOf = ({ ownSteps = [] }: Backend): readonly Step[] => [...commonSteps, ...ownSteps, audit];
+const stepsOf = ({ steps, ownSteps = [] }: Backend): readonly Step[] => steps ?? [...commonSteps, ...ownSteps, audit];
 
 /** What came of one step. */
 export interface StepReport extends Told {
@@ -56,12 +56,19 @@ export async function tell(backend: Backend, props: Props): Promise<BackendRepor
   const steps = stepsOf(backend);
   const told = scene === undefined ? [] : await tellSteps(scene, steps);
   const closing = await report("close", async () => {
-    for (const close of closings.reverse()) await close();
+    await closeAll(closings.reverse());
     return { facts: [] };
   });
   const all = [opening, ...told, closing];
   const notRun = steps.slice(told.length).map((step) => step.name);
   return { name, title, ok: notRun.length === 0 && all.every(({ ok }) => ok), steps: all, notRun };
+}
+
+/** What cannot be closed keeps nothing else open. */
+async function closeAll(closings: readonly Closing[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closings) await close().catch((cause: unknown) => failures.push(cause));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function tellSteps(scene: Scene, steps: readonly Step[]): Promise<readonly StepReport[]> {

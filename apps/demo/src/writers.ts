@@ -10,6 +10,8 @@ import { counted, shown } from "./wording.ts";
 export interface Subject {
   readonly path: string;
   readonly documents: readonly Document[];
+  /** What is said before anything is opened. */
+  readonly announcement: readonly string[];
   /** Where the own keys stay, where a file was named for them. */
   readonly storeFile: string | undefined;
   /** Where tokens, ciphertexts, signatures, MACs, audit logs and, without a file of their own, the own keys stay; undefined where they do not. */
@@ -27,10 +29,13 @@ export interface Writer {
 export function textWriter(
   out: Writable,
   palette: Palette,
-  { path, documents, storeFile, workFolder }: Subject,
+  { path, documents, announcement, storeFile, workFolder }: Subject,
 ): Writer {
   return {
-    begin: () => void out.write(`${counted(documents.length, "file")} from ${shown(path)}\n\n`),
+    begin: () => {
+      out.write(`${counted(documents.length, "file")} from ${shown(path)}\n\n`);
+      if (announcement.length > 0) out.write(`${announcement.join("\n")}\n\n`);
+    },
     told: (report) => void out.write(`${backendText(report, palette)}\n`),
     end: (_reports, summary) => {
       if (workFolder !== undefined) out.write(`what was written is in ${workFolder}\n`);
@@ -41,13 +46,13 @@ export function textWriter(
 }
 
 /** For a program: one JSON document at the end, and nothing before. It holds no content of a file and no token. */
-export function jsonWriter(out: Writable, { path, documents, storeFile, workFolder }: Subject): Writer {
+export function jsonWriter(out: Writable, { path, documents, announcement, storeFile, workFolder }: Subject): Writer {
   return {
     begin: () => undefined,
     told: () => undefined,
     end: (reports, summary) => {
       const listed = documents.map(({ name, type, bytes }) => ({ name, type, bytes: bytes.length }));
-      const report = { ...summary, path, workFolder, storeFile, documents: listed, stories: reports };
+      const report = { ...summary, path, announcement, workFolder, storeFile, documents: listed, stories: reports };
       out.write(`${JSON.stringify(report, null, 2)}\n`);
     },
   };

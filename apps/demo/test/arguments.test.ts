@@ -9,6 +9,7 @@ describe("readArguments", () => {
       json: false,
       keep: false,
       storeFile: undefined,
+      live: undefined,
     });
   });
 
@@ -24,6 +25,36 @@ describe("readArguments", () => {
 
   it("takes a path that looks like an option after --", () => {
     expect(readArguments(["--", "--json"])).toMatchObject({ kind: "run", path: "--json", json: false });
+  });
+
+  it("takes a key of the user's own at a provider", () => {
+    const argv = [
+      "--live",
+      "aws",
+      "--key",
+      "alias/orders",
+      "--region",
+      "eu-west-1",
+      "--algorithm",
+      "HMAC-SHA256",
+      "a.txt",
+    ];
+    expect(readArguments(argv)).toMatchObject({
+      kind: "run",
+      path: "a.txt",
+      live: { provider: "aws", key: "alias/orders", region: "eu-west-1", algorithm: "HMAC-SHA256" },
+    });
+  });
+
+  it.each([
+    [["--live", "aws"]],
+    [["--live", "aws", "--key", ""]],
+    [["--key", "alias/orders"]],
+    [["--region", "eu-west-1"]],
+    [["--algorithm", "HMAC-SHA256"]],
+    [["--live", "aws", "--key", "alias/orders", "--store", "keys.sqlite"]],
+  ])("refuses %j: a key goes with its provider, and without a store", (argv) => {
+    expect(readArguments(argv).kind).toBe("wrong");
   });
 
   it("knows --help", () => {

@@ -1,41 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { NotTaken } from "../src/attempt.ts";
-import type { BackendReport } from "../src/story.ts";
-import type { Summary } from "../src/summary.ts";
+import { reportOf, type Report } from "./reports.ts";
+import { flags, main, root, runCommand } from "./run-command.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const root = join(import.meta.dirname, "../../..");
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const brokenMain = fileURLToPath(new URL("./broken-main.ts", import.meta.url));
-const flags = ["--import", "tsx", "--conditions=@kms/source"];
 const timeoutMs = 120_000;
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** As `npm run demo` starts it, without the installer in front. */
-const run = (argv: readonly string[], entry: string = main): Promise<Ended> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...flags, entry, ...argv], { cwd: root });
-    const said = { out: "", err: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, ...said }));
-  });
-
-interface Report extends Summary {
-  readonly documents: readonly { readonly name: string; readonly bytes: number }[];
-  readonly stories: readonly BackendReport[];
-}
 
 const notTaken = (report: Report, backend: string): readonly NotTaken[] =>
   report.stories
@@ -50,13 +24,14 @@ const answers = (report: Report, backend: string): readonly (readonly [string, s
     );
 
 describe("npm run demo", () => {
-  it("tells the story of both back ends on the own documents and ends with 0", { timeout: timeoutMs }, async () => {
-    const { code, out, err } = await run([]);
+  it("tells the story of every back end on the own documents and ends with 0", { timeout: timeoutMs }, async () => {
+    const { code, out, err } = await runCommand([]);
     expect(err).toBe("");
     expect(code).toBe(0);
     expect(out).toContain("own keys, SQLite file");
     expect(out).toContain("AWS KMS");
-    expect(out.match(/handles opened by process \d+; this one is \d+/g)).toHaveLength(2);
+    expect(out).toContain("Google Cloud KMS");
+    expect(out.match(/handles opened by process \d+; this one is \d+/g)).toHaveLength(3);
     expect(out).toContain("not taken: encrypt TOO_LARGE: inspection-procedure.txt");
     expect(out.trimEnd().split("\n").at(-1)).toMatch(/^ok: 6 files .* 0 not, .* s$/);
   });
@@ -74,10 +49,10 @@ describe("npm run demo", () => {
         "below/-rf": "x",
         "below/line\nbreak": "y",
       });
-      const { code, out, err } = await run([folder, "--json"]);
+      const { code, out, err } = await runCommand([folder, "--json"]);
       expect([code, err]).toEqual([0, ""]);
-      const report = JSON.parse(out) as Report;
-      expect(report).toMatchObject({ ok: true, files: 7, backends: 2, failedSteps: 0, accepted: 0 });
+      const report = reportOf({ out });
+      expect(report).toMatchObject({ ok: true, files: 7, backends: 3, failedSteps: 0, accepted: 0 });
       expect(report.documents.map(({ name }) => name)).toContain("below/line\nbreak");
       expect(notTaken(report, "own").filter(({ operation }) => operation !== "generateKey")).toEqual([]);
       expect(notTaken(report, "aws")).toEqual(
@@ -90,7 +65,13 @@ describe("npm run demo", () => {
         ]),
       );
       expect(notTaken(report, "aws").some(({ what }) => what.startsWith("exactly"))).toBe(false);
-      for (const backend of ["own", "aws"]) {
+      expect(notTaken(report, "gcp")).toEqual(
+        expect.arrayContaining([
+          { what: "empty.txt", operation: "encrypt", code: "UNSUPPORTED" },
+          { what: "ECDH-P256", operation: "generateKey", code: "UNSUPPORTED" },
+        ]),
+      );
+      for (const backend of ["own", "aws", "gcp"]) {
         expect(answers(report, backend)).toEqual(
           expect.arrayContaining([
             ["handle, one bit flipped in its claims", "TAMPERED"],
@@ -119,7 +100,7 @@ describe("npm run demo", () => {
   );
 
   it("ends with 1 where a tampered input is accepted", { timeout: timeoutMs }, async () => {
-    const { code, out } = await run(["--json"], brokenMain);
+    const { code, out } = await runCommand(["--json"], brokenMain);
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ ok: false });
   });
@@ -136,7 +117,7 @@ describe("npm run demo", () => {
   });
 
   it("ends with 2 and prints nothing on stdout where it is called wrongly", { timeout: timeoutMs }, async () => {
-    const { code, out, err } = await run(["--json", "/there/is/no/such/path"]);
+    const { code, out, err } = await runCommand(["--json", "/there/is/no/such/path"]);
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain("usage: npm run demo");
   });

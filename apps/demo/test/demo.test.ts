@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Backend } from "../src/backends/backend.ts";
 import { demo, type ExitCode } from "../src/demo.ts";
+import type { LiveProvider } from "../src/live/live-provider.ts";
 import type { BackendReport, StepReport } from "../src/story.ts";
 import {
   changedOwnKeys,
@@ -220,11 +221,48 @@ describe("the demo with a back end that is broken", () => {
     expect(step(story, "second process")).toMatchObject({ ok: false, error: { code: "TAMPERED" } });
   });
 
+  it("ends with 1 where a driver cannot be closed, and closes what is left", async () => {
+    let closed = false;
+    const unclosable = changedOwnKeys(() => ({ close: () => Promise.reject(new Error("the line is dead")) }));
+    const stuck: Backend = {
+      ...unclosable,
+      open: async (...given) => {
+        const place = await unclosable.open(...given);
+        return { ...place, close: async () => ((closed = true), place.close()) };
+      },
+    };
+    const { code, story } = await storyOf(stuck);
+    expect([code, closed, step(story, "close")?.ok]).toEqual([1, true, false]);
+  });
+
   it("ends with 1 where a back end cannot be opened, and goes on with the next", async () => {
     const { code, out } = await run([doesNotOpen, healthy], ["--json"]);
     expect(code).toBe(1);
     const { stories } = JSON.parse(out) as { readonly stories: readonly BackendReport[] };
     expect(stories.map(({ ok }) => ok)).toEqual([false, true]);
+  });
+});
+
+describe("the demo with a live provider", () => {
+  it.each([[[]], [["--json"]]])("says what it will do before anything is opened, with %j", async (options) => {
+    const said: string[] = [];
+    const listening = (): Writable =>
+      new Writable({ write: (chunk: Buffer, _encoding, done) => (said.push(chunk.toString()), done()) });
+    let before = "";
+    const provider: LiveProvider = {
+      problemOf: () => undefined,
+      announcement: ({ key }, files) => [`${key} will be asked, for ${files} file`],
+      connect: () => Promise.reject(new Error("this story stays in its process")),
+      backend: () => ({ ...healthy, open: (...given) => ((before = said.join("")), healthy.open(...given)) }),
+    };
+    const argv = [temporaryFolder({ "a.txt": "a" }), "--live", "here", "--key", "mine", ...options];
+    await demo([], argv, { out: listening(), err: listening(), environment: {} }, { here: provider });
+    expect(before).toContain("mine will be asked, for 1 file\n");
+  });
+
+  it("ends with 2 where there is no such provider", async () => {
+    const { code, out } = await run([healthy], ["--live", "toString", "--key", "mine"]);
+    expect([code, out]).toEqual([2, ""]);
   });
 });
 

@@ -1,10 +1,14 @@
-// Measures one row in a process of its own, so that no row runs on what another left behind: `measure.js <row> <effort>`.
-// The effort and the samples are JSON.
+// Measures one row in a process of its own, so that no row runs on what another left behind: `measure.js <row> <effort>
+// <place>`. Effort, place and the samples are JSON.
 import { measurements } from "./measurements.ts";
+import type { Place } from "./place.ts";
 import type { Effort } from "./rounds.ts";
 import { rowOf } from "./rows.ts";
 
-const [, , name, effort] = process.argv;
+const [, , name, effort, place] = process.argv;
 const row = rowOf(name);
-if (row === undefined || effort === undefined) throw new Error("measure.js takes the name of a row and an effort.");
-process.stdout.write(JSON.stringify(await measurements[row.name](JSON.parse(effort) as Effort)));
+if (row === undefined || effort === undefined || place === undefined) {
+  throw new Error("measure.js takes the name of a row, an effort and a place.");
+}
+const samples = await measurements[row.name](JSON.parse(effort) as Effort, JSON.parse(place) as Place);
+process.stdout.write(JSON.stringify(samples));

@@ -2,16 +2,19 @@ import * as aes from "../baselines/aes.ts";
 import * as ecdsa from "../baselines/ecdsa.ts";
 import * as hmac from "../baselines/hmac.ts";
 import * as jose from "../baselines/jose.ts";
+import type { Place } from "./place.ts";
 import { interleave, type Effort, type Side } from "./rounds.ts";
 import type { RowName } from "./rows.ts";
 import type { Samples } from "./statistics.ts";
 import { encryptAtAws } from "./subjects/aws.ts";
-import { importAws, importCore } from "./subjects/import-times.ts";
+import { encryptAtGcp } from "./subjects/gcp.ts";
+import { importAws, importCore, importGcp } from "./subjects/import-times.ts";
+import { create, read } from "./subjects/lookups.ts";
 import * as ownKeys from "./subjects/own-keys.ts";
 import { assertDone, associatedData, message } from "./subjects/work.ts";
 
-/** Measures one row. */
-export type Measurement = (effort: Effort) => Promise<Samples>;
+/** Measures one row at a place. */
+export type Measurement = (effort: Effort, place: Place) => Promise<Samples>;
 
 // The two entries with the one that binds the header, serialised (`crypto-rules` 5 and 7): as long as what ours binds.
 const serialisedBytes = new Uint8Array(95);
@@ -31,12 +34,17 @@ export const measurements: Readonly<Record<RowName, Measurement>> = {
   "guard/hmac/jose": rounds(ownKeys.makeAndVerifyMac, async () => awaited(await jose.makeAndVerifyMac(message))),
   "import/core": async (effort) => importCore(effort.rounds),
   "import/aws": async (effort) => importAws(effort.rounds),
+  "import/gcp": async (effort) => importGcp(effort.rounds),
   "adapter/aws/sequential": async (effort) => interleave(await encryptAtAws(undefined), effort),
   "adapter/aws/concurrent-64": async (effort) => interleave(await encryptAtAws(64), effort),
+  "adapter/gcp/sequential": async (effort) => interleave(await encryptAtGcp(undefined), effort),
+  "adapter/gcp/concurrent-64": async (effort) => interleave(await encryptAtGcp(64), effort),
+  "lookup/read": async (effort, place) => interleave(await read(place), effort),
+  "lookup/create": async (effort, place) => interleave(await create(place), effort),
 };
 
-function rounds(ours: () => Promise<Side>, baseline: () => Side | Promise<Side>): Measurement {
-  return async (effort) => interleave({ ours: await ours(), baseline: await baseline() }, effort);
+function rounds(ours: (place: Place) => Promise<Side>, baseline: () => Side | Promise<Side>): Measurement {
+  return async (effort, place) => interleave({ ours: await ours(place), baseline: await baseline() }, effort);
 }
 
 // Each baseline answers something that shows that it worked, and is checked as ours is.

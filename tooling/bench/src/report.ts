@@ -1,12 +1,12 @@
-import type { BenchRow } from "./rows.ts";
+import { meets, type BenchRow } from "./rows.ts";
 import type { Summary } from "./statistics.ts";
 
 /** A row as `bench-results.json` keeps it. */
 export interface BenchResult {
   readonly name: string;
-  /** Our median over the baseline's. */
+  /** Our median over the baseline's; where the goal is the lowest that passes, the baseline's over ours. */
   readonly ratio: number;
-  /** The highest ratio that passes. */
+  /** The highest ratio that passes, or the lowest. */
   readonly goal: number;
   readonly pass: boolean;
   /** What it is compared with. */
@@ -26,7 +26,7 @@ export const resultOf = ({ row, summary }: Measured): BenchResult => ({
   name: row.name,
   ratio: summary.ratio,
   goal: row.goal,
-  pass: summary.ratio <= row.goal,
+  pass: meets(row, summary.ratio, row.goal),
   baseline: row.baseline,
   medianUs: Math.round(summary.oursUs * 1000) / 1000,
 });
@@ -55,16 +55,21 @@ function cells({ row, summary }: Measured, judged: boolean): readonly string[] {
     baselineUs.toFixed(baselineUs < 1000 ? 2 : 0),
     ratio.toFixed(2),
     `${lowerRatio.toFixed(2)}–${upperRatio.toFixed(2)}`,
-    `≤ ${row.goal.toFixed(2)}`,
-    `≤ ${row.stretch.toFixed(2)}`,
+    bound(row, row.goal),
+    bound(row, row.stretch),
     judged ? verdict(row, ratio) : "not judged",
     row.baseline,
   ];
 }
 
-function verdict({ goal, stretch }: BenchRow, ratio: number): string {
-  if (ratio > goal) return "missed";
-  return ratio <= stretch ? "met, stretch" : "met";
+function bound({ counts }: BenchRow, ratio: number | undefined): string {
+  if (ratio === undefined) return "";
+  return `${counts === "time" ? "≤" : "≥"} ${ratio.toFixed(2)}`;
+}
+
+function verdict(row: BenchRow, ratio: number): string {
+  if (!meets(row, ratio, row.goal)) return "missed";
+  return row.stretch !== undefined && meets(row, ratio, row.stretch) ? "met, stretch" : "met";
 }
 
 // Text to the left, numbers to the right.

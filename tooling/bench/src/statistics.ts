@@ -20,7 +20,7 @@ export interface Samples {
 export interface Summary {
   readonly oursUs: number;
   readonly baselineUs: number;
-  /** Our median over the baseline's, to three decimals. */
+  /** Our median over the baseline's, to three decimals; after `inverted` the baseline's over ours. */
   readonly ratio: number;
   /** The middle half of the rounds' own ratios lies between these. */
   readonly lowerRatio: number;
@@ -40,3 +40,11 @@ export function summarise({ ours, baseline }: Samples): Summary {
     upperRatio: quantile(ratios, 0.75),
   };
 }
+
+/** The same with the ratios the other way round: how many times as fast as the baseline ours is. */
+export const inverted = (summary: Summary): Summary => ({
+  ...summary,
+  ratio: Math.round((summary.baselineUs / summary.oursUs) * 1000) / 1000,
+  lowerRatio: 1 / summary.upperRatio,
+  upperRatio: 1 / summary.lowerRatio,
+});

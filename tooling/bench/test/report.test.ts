@@ -2,9 +2,17 @@ import { describe, expect, it } from "vitest";
 import { resultOf, table, type Measured } from "../src/report.ts";
 import type { BenchRow } from "../src/rows.ts";
 
-const row: BenchRow = { name: "guard/hmac", work: "work", baseline: "two createHmac", goal: 3.5, stretch: 2.5 };
-const measured = (ratio: number): Measured => ({
-  row,
+const row: BenchRow = {
+  name: "guard/hmac",
+  work: "work",
+  baseline: "two createHmac",
+  goal: 3.5,
+  stretch: 2.5,
+  counts: "time",
+  stores: ["memory", "sqlite"],
+};
+const measured = (ratio: number, changes: Partial<BenchRow> = {}): Measured => ({
+  row: { ...row, ...changes },
   summary: { oursUs: ratio * 10, baselineUs: 10, ratio, lowerRatio: ratio - 0.1, upperRatio: ratio + 0.1 },
 });
 
@@ -23,6 +31,13 @@ describe("a result", () => {
   it("passes at the goal and not above it", () => {
     expect(resultOf(measured(3.5)).pass).toBe(true);
     expect(resultOf(measured(3.501)).pass).toBe(false);
+  });
+
+  it("passes at the goal and not below it where ratios tell how many times as fast", () => {
+    const changes = { counts: "times as fast", goal: 0.5, stretch: undefined } as const;
+    expect(resultOf(measured(0.5, changes)).pass).toBe(true);
+    expect(resultOf(measured(0.499, changes)).pass).toBe(false);
+    expect(table([measured(0.6, changes)], true)).toMatch(/≥ 0\.50.* met /);
   });
 });
 

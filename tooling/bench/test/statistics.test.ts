@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, quantile, summarise } from "../src/statistics.ts";
+import { inverted, median, quantile, summarise } from "../src/statistics.ts";
 
 describe("the median", () => {
   it("is the middle of an odd number of samples, whatever their order", () => {
@@ -31,5 +31,11 @@ describe("a summary", () => {
   it("shows between what the middle half of the rounds' ratios lies", () => {
     const summary = summarise({ ours: [1, 2, 3, 4, 5], baseline: [1, 1, 1, 1, 1] });
     expect([summary.lowerRatio, summary.upperRatio]).toEqual([2, 4]);
+  });
+
+  it("turned round tells how many times as fast ours is, low ratios still first", () => {
+    const summary = inverted(summarise({ ours: [1, 2, 4, 8, 16], baseline: [2, 2, 2, 2, 2] }));
+    expect([summary.ratio, summary.lowerRatio, summary.upperRatio]).toEqual([0.5, 0.25, 1]);
+    expect(summary.oursUs).toBe(4);
   });
 });

@@ -3,6 +3,7 @@ import { memoryKms } from "@kms-examples/minimal-driver";
 import { actionsOf, awsKms } from "@kms/aws";
 import { conformanceClock, type CreateHarness, type Fault } from "@kms/conformance";
 import { startAwsEmulator, type AwsFault } from "@kms/emulators/aws";
+import { createGcp } from "./gcp.ts";
 import { createSelfManaged, createSqlite } from "./own-keys.ts";
 
 /** One adapter, or flavour of one, as it is run and reported. */
@@ -70,6 +71,12 @@ export const adapters: readonly AdapterUnderTest[] = [
     accept: ["suspended", "compromised"],
   },
   { name: "aws-kms (emulator)", create: createAws, expected: "packages/aws/conformance.expected.json", accept: [] },
+  {
+    name: "google-cloud-kms (emulator)",
+    create: createGcp,
+    expected: "packages/gcp/conformance.expected.json",
+    accept: [],
+  },
   {
     name: "memory (minimal driver)",
     create: createMinimal,

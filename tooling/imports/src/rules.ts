@@ -27,7 +27,7 @@ export interface ImportRule {
 const packagesOf: Readonly<Record<string, readonly string[]>> = {
   aws: ["@aws-sdk/client-kms"],
   azure: ["@azure/keyvault-keys"],
-  gcp: ["@google-cloud/kms", "@aws-crypto/crc32c"],
+  gcp: ["@google-cloud/kms", "crc-32"],
   // The stores and roots of `design.md` §4, all optional.
   "self-managed": ["libsql", "pg", "pkcs11js", "node-forge"],
 };

@@ -16,7 +16,7 @@ Kills processes at every write of a store, flips every byte of its rows and file
 for key bytes in what is left. Prints a table, findings, and as its last line
 kills N, lost N; flips N, missed N
 
-  --small  fewer kills, every eighth byte of the rows and every sixteenth of the file
+  --small  fewer kills, every sixteenth byte of the rows and of the file
   --help   this
 
 lost: something acknowledged is not there, or does not open what it had encrypted. missed: a flip after which an answer

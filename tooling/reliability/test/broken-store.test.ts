@@ -51,7 +51,8 @@ const forgetting: OpenDatabase = async (path, options) => {
 /** The head stays as it was, whatever becomes of the records. */
 const halving: OpenDatabase = async (path, options) => {
   const database = await (await findDatabase())(path, options);
-  const run: typeof database.run = (sql, parameters) => (/INTO head/.test(sql) ? 1 : database.run(sql, parameters));
+  const run: typeof database.run = (sql, parameters) =>
+    /^(?:INSERT|UPDATE)\b.*\bhead\b/.test(sql) ? 1 : database.run(sql, parameters);
   return { ...database, run };
 };
 

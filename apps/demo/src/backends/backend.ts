@@ -13,6 +13,8 @@ export interface Backend {
   readonly open: (clock: DemoClock, ground: Ground) => Promise<Place>;
   /** In another process: a driver over the same keys, from what `Place.secondProcess` said. Absent where keys cannot be reached from there. */
   readonly connect?: ((connection: Json) => Promise<KmsDriver>) | undefined;
+  /** The whole story, where it is another than the common one. */
+  readonly steps?: readonly Step[] | undefined;
   /** Steps of this back end alone, told before the audit. */
   readonly ownSteps?: readonly Step[] | undefined;
 }

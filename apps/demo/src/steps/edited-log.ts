@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Answer, Refusal } from "../attempt.ts";
 import { assert, type Scene } from "../scene.ts";
+import { mainRole } from "../uses.ts";
 import { counted } from "../wording.ts";
 
 /** The one file of a log as short as the demo's. */
@@ -21,22 +22,23 @@ export async function editedLog(
   log: readonly string[],
 ): Promise<{ readonly facts: readonly string[]; readonly refusals: readonly Refusal[] }> {
   const refusals: Refusal[] = [];
-  for (const [index, edit] of edits(log).entries()) refusals.push(await named(scene, edit, index));
+  for (const [index, edit] of edits(scene, log).entries()) refusals.push(await named(scene, edit, index));
   return { facts: [await cutWithoutCheckpoint(scene, log)], refusals };
 }
 
 /** Lines are counted from 1; the first is the header of the file. */
-function edits(log: readonly string[]): readonly Edit[] {
+function edits(scene: Scene, log: readonly string[]): readonly Edit[] {
   const middle = Math.floor(log.length / 2);
   const [line, next] = [log[middle] ?? "", log[middle + 1] ?? ""];
-  const encrypted = log.findIndex((text) => text.includes('"operation":"encrypt"'));
-  const changed = (log[encrypted] ?? "").replace('"operation":"encrypt"', '"operation":"decrypt"');
+  const { protect, read } = mainRole(scene).role;
+  const used = log.findIndex((text) => text.includes(`"operation":"${protect}"`));
+  const changed = (log[used] ?? "").replace(`"operation":"${protect}"`, `"operation":"${read}"`);
   const left = log.length - cutLines;
   return [
     {
       what: "audit log, the operation of an event changed",
-      expected: `edited, line ${encrypted + 1}`,
-      lines: log.with(encrypted, changed),
+      expected: `edited, line ${used + 1}`,
+      lines: log.with(used, changed),
     },
     { what: "audit log, a line removed", expected: `removed, line ${middle + 1}`, lines: log.toSpliced(middle, 1) },
     {

@@ -1,12 +1,13 @@
-import type { CapabilityRow, Kms } from "@kms/core";
+import { KmsError, type KeyHandle } from "@kms/core";
 import { messageSize, plaintextSize, refusalBySize, unlessNotTaken, type NotTaken } from "../attempt.ts";
 import type { Document } from "../documents.ts";
 import { writeIndex, type ProtectedFile } from "../protected-file.ts";
-import { encryption, mac, signature, type Role } from "../roles.ts";
-import { associatedDataOf, keyOf, type Scene, type Step } from "../scene.ts";
+import { encryption, mac, signature, type FileRole } from "../roles.ts";
+import type { Scene, Step } from "../scene.ts";
+import { entriesOf, limitsOf, protectBytes } from "../uses.ts";
 import { counted } from "../wording.ts";
 
-/** Encrypts, signs and authenticates every file; ciphertexts, signatures and MACs go to the work folder. */
+/** Encrypts, signs and authenticates every file, as far as there are keys for it; ciphertexts, signatures and MACs go to the work folder. */
 export const protect: Step = {
   name: "protect",
   run: async (scene) => {
@@ -20,6 +21,8 @@ export const protect: Step = {
     const encrypted = files.filter((file) => file.encrypted).length;
     const signed = files.filter((file) => file.signed).length;
     const macs = files.filter((file) => file.authenticated).length;
+    const refused = encrypted + signed + macs === 0 ? notTaken[0] : undefined;
+    if (refused !== undefined) throw new KmsError(refused.code, "The key takes none of the files. Name smaller ones.");
     return {
       facts: [`${counted(files.length, "file")}: ${encrypted} encrypted, ${signed} signed, ${macs} with a MAC`],
       notTaken,
@@ -29,41 +32,25 @@ export const protect: Step = {
 };
 
 async function protectOne(scene: Scene, document: Document, at: string, notTaken: NotTaken[]): Promise<ProtectedFile> {
-  const { kms, folder } = scene;
-  const { bytes, name, type, path } = document;
-  const ciphertext = await unlessNotTaken(refusalBySize(plaintextSize(bytes.length, limitsOf(scene, encryption))), () =>
-    kms.encrypt(keyOf(scene, encryption), bytes, associatedDataOf(document)),
-  );
-  if ("answer" in ciphertext) await folder.write(`${at}.ciphertext`, ciphertext.answer);
-  else notTaken.push({ what: name, operation: "encrypt", code: ciphertext.code });
-  const signed = await unlessNotTaken(refusalBySize(messageSize(bytes.length, limitsOf(scene, signature))), () =>
-    kms.sign(keyOf(scene, signature), bytes),
-  );
-  if ("answer" in signed) await folder.write(`${at}.signature`, signed.answer.bytes);
-  else notTaken.push({ what: name, operation: "sign", code: signed.code });
-  const tag = await unlessNotTaken(refusalBySize(messageSize(bytes.length, limitsOf(scene, mac))), () =>
-    kms.generateMac(keyOf(scene, mac), bytes),
-  );
-  if ("answer" in tag) await folder.write(`${at}.mac`, tag.answer.bytes);
-  else notTaken.push({ what: name, operation: "generateMac", code: tag.code });
-  return {
-    at,
-    name,
-    type,
-    path,
-    encrypted: "answer" in ciphertext,
-    signed: "answer" in signed,
-    authenticated: "answer" in tag,
+  const { name, type, path } = document;
+  const under = async (role: FileRole, ending: string): Promise<boolean> => {
+    const key = scene.keys.get(role);
+    if (key === undefined) return false;
+    const made = await protectUnder(scene, document, role, key);
+    if ("answer" in made) await scene.folder.write(`${at}.${ending}`, made.answer);
+    else notTaken.push({ what: name, operation: role.protect, code: made.code });
+    return "answer" in made;
   };
+  const encrypted = await under(encryption, "ciphertext");
+  const signed = await under(signature, "signature");
+  return { at, name, type, path, encrypted, signed, authenticated: await under(mac, "mac") };
 }
 
-const limitsOf = ({ kms, backend, keys }: Scene, role: Role): CapabilityRow["limits"] | undefined =>
-  rowOf(kms, backend.name, role, keys.get(role)?.protection)?.limits;
-
-const rowOf = (
-  kms: Kms,
-  provider: string,
-  { algorithm }: Role,
-  protection: string | undefined,
-): CapabilityRow | undefined =>
-  kms.capabilities(provider).rows.find((row) => row.algorithm === algorithm && row.protection === protection);
+function protectUnder({ kms }: Scene, document: Document, role: FileRole, key: KeyHandle) {
+  const { bytes } = document;
+  const limits = limitsOf(kms, key);
+  const isEncryption = role.protect === "encrypt";
+  const entries = isEncryption ? entriesOf(kms, key, document) : undefined;
+  const size = isEncryption ? plaintextSize(bytes.length, limits, entries) : messageSize(bytes.length, limits);
+  return unlessNotTaken(refusalBySize(size), () => protectBytes(kms, role, key, { bytes, entries }));
+}

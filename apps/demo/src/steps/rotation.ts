@@ -1,4 +1,4 @@
-import type { KeyHandle } from "@kms/core";
+import type { KeyHandle, Operation } from "@kms/core";
 import { unlessNotTaken, type NotTaken } from "../attempt.ts";
 import { readIndex } from "../protected-file.ts";
 import { encryption, mac, signature, type Role } from "../roles.ts";
@@ -20,15 +20,13 @@ export const rotation: Step = {
 };
 
 async function rotateEncryption(scene: Scene, notTaken: NotTaken[]): Promise<string | undefined> {
-  const { kms, documents, folder } = scene;
-  const { document, bytes } = sampleOf(documents);
-  const entries = associatedDataOf(document);
-  const before = await kms.encrypt(keyOf(scene, encryption), bytes, entries);
+  const { kms, folder } = scene;
+  const before = await encrypted(scene, keyOf(scene, encryption));
   const key = await rotate(scene, encryption, notTaken);
   if (key === undefined) return undefined;
-  const after = await kms.encrypt(key, bytes, entries);
-  const old = await versionThatOpens(scene, key, before);
-  const current = await versionThatOpens(scene, key, after);
+  const after = await encrypted(scene, key);
+  const old = await versionOf(scene, key, before);
+  const current = await versionOf(scene, key, after);
   assert(old !== current, "What was encrypted after the rotation stands under the old version.");
   const files = (await readIndex(folder)).filter(({ encrypted }) => encrypted);
   for (const file of files) {
@@ -75,14 +73,27 @@ async function rotate(scene: Scene, role: Role, notTaken: NotTaken[]): Promise<K
   return "answer" in rotated ? rotated.answer : undefined;
 }
 
-/** Where the provider picks the version, no header names it; the audit trail does, whoever picked. */
-async function versionThatOpens(scene: Scene, key: KeyHandle, ciphertext: Uint8Array): Promise<string> {
+interface Encrypted {
+  readonly ciphertext: Uint8Array;
+  /** The version that made it, where the answer named it. */
+  readonly version: string | undefined;
+}
+
+async function encrypted(scene: Scene, key: KeyHandle): Promise<Encrypted> {
+  const { document, bytes } = sampleOf(scene.documents);
+  const ciphertext = await scene.kms.encrypt(key, bytes, associatedDataOf(document));
+  return { ciphertext, version: auditedVersion(scene, "encrypt") };
+}
+
+/** The version of a ciphertext, which must open. Where the provider picks it, no header names it; the audit trail does, as soon as the provider has said it. */
+async function versionOf(scene: Scene, key: KeyHandle, { ciphertext, version }: Encrypted): Promise<string> {
   const { document, bytes } = sampleOf(scene.documents);
   const opened = await scene.kms.decrypt(key, ciphertext, associatedDataOf(document));
   assert(Buffer.compare(opened, bytes) === 0, "A ciphertext opened to other bytes after the rotation.");
-  const outcome = scene.audit
-    .events()
-    .findLast(({ phase, operation }) => phase === "outcome" && operation === "decrypt");
-  assert(outcome?.keyVersion !== undefined, "The audit does not name the version that opened a ciphertext.");
-  return outcome.keyVersion;
+  const known = version ?? auditedVersion(scene, "decrypt");
+  assert(known !== undefined, "The audit names neither the version that made a ciphertext nor the one that opened it.");
+  return known;
 }
+
+const auditedVersion = ({ audit }: Scene, operation: Operation): string | undefined =>
+  audit.events().findLast((event) => event.phase === "outcome" && event.operation === operation)?.keyVersion;

@@ -1,23 +1,18 @@
-import type { ActionConfig } from "@kms/core";
 import { handleFile, readBack, type ReadBack } from "../read-back.ts";
-import { encryption, mac, signature, type Role } from "../roles.ts";
+import type { Role } from "../roles.ts";
 import { keyOf, type Scene, type Step } from "../scene.ts";
 import { readBackElsewhere } from "../start-second-process.ts";
+import { fileRolesOf } from "../uses.ts";
 import { counted } from "../wording.ts";
-
-const reading: readonly (readonly [Role, ActionConfig])[] = [
-  [encryption, { operations: ["decrypt"] }],
-  [signature, { operations: ["verify"] }],
-  [mac, { operations: ["verifyMac"] }],
-];
 
 /** Seals handles that may only read; another process opens them and reads everything back. */
 export const secondProcess: Step = {
   name: "second process",
   run: async (scene) => {
     const { kms, folder } = scene;
-    for (const [role, restriction] of reading) {
-      await folder.write(handleFile(role), await kms.sealHandle(kms.restrictKey(keyOf(scene, role), restriction)));
+    for (const role of fileRolesOf(scene)) {
+      const restricted = kms.restrictKey(keyOf(scene, role), { operations: [role.read] });
+      await folder.write(handleFile(role), await kms.sealHandle(restricted));
     }
     scene.progress("reading everything back");
     const { where, read } = await readThere(scene);
@@ -38,11 +33,16 @@ async function readThere(scene: Scene): Promise<{ readonly where: string; readon
   const provider = backend.name;
   const { publicKey } = seals;
   const { secondProcess: reach } = place;
+  const keys: readonly Role[] = fileRolesOf(scene).map((role) => {
+    const { algorithm } = keyOf(scene, role);
+    return { role: role.role, algorithm };
+  });
+  const opened = `${counted(keys.length, "sealed handle")} opened by`;
   if ("staysBecause" in reach) {
-    const read = await readBack({ provider, driver: await place.driver(), folder, publicKey });
-    return { where: `3 sealed handles opened by a second Kms in this process: ${reach.staysBecause}`, read };
+    const read = await readBack({ provider, driver: await place.driver(), keys, folder, publicKey });
+    return { where: `${opened} a second Kms in this process: ${reach.staysBecause}`, read };
   }
   const { connection } = reach;
-  const { pid, ...read } = await readBackElsewhere({ provider, connection, folder: folder.path, publicKey });
-  return { where: `3 sealed handles opened by process ${pid}; this one is ${process.pid}`, read };
+  const { pid, ...read } = await readBackElsewhere({ provider, connection, keys, folder: folder.path, publicKey });
+  return { where: `${opened} process ${pid}; this one is ${process.pid}`, read };
 }

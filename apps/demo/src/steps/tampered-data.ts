@@ -1,45 +1,57 @@
-import { describeCiphertext } from "@kms/core";
+import { describeCiphertext, type KeyHandle } from "@kms/core";
 import { refusal, type Refusal } from "../attempt.ts";
 import { extended, flipped } from "../forging.ts";
-import { encryption, mac, signature, spare } from "../roles.ts";
-import { associatedDataOf, keyOf, sampleOf, type Scene } from "../scene.ts";
+import { encryption, mac, signature, spare, type FileRole } from "../roles.ts";
+import { sampleOf, type Scene } from "../scene.ts";
+import { sampleFor } from "../uses.ts";
 
-/** Ciphertexts, associated data, signatures and MACs that somebody changed. */
+type Tampering = (scene: Scene, key: KeyHandle) => Promise<readonly Refusal[]>;
+
+const tamperings: readonly (readonly [FileRole, Tampering])[] = [
+  [encryption, ciphertexts],
+  [encryption, associatedData],
+  [signature, signatures],
+  [mac, macs],
+];
+
+/** Ciphertexts, associated data, signatures and MACs that somebody changed, as far as the scene has keys for them. */
 export async function tamperedData(scene: Scene): Promise<readonly Refusal[]> {
-  return [
-    ...(await ciphertexts(scene)),
-    ...(await associatedData(scene)),
-    ...(await signatures(scene)),
-    ...(await macs(scene)),
-  ];
+  const refusals: Refusal[] = [];
+  for (const [role, tamper] of tamperings) {
+    const key = scene.keys.get(role);
+    if (key !== undefined) refusals.push(...(await tamper(scene, key)));
+  }
+  return refusals;
 }
 
-async function ciphertexts(scene: Scene): Promise<readonly Refusal[]> {
-  const { kms, documents } = scene;
-  const { document, bytes } = sampleOf(documents);
-  const entries = associatedDataOf(document);
-  const key = keyOf(scene, encryption);
+async function ciphertexts(scene: Scene, key: KeyHandle): Promise<readonly Refusal[]> {
+  const { kms } = scene;
+  const { bytes, entries } = sampleFor(scene, key);
   const ciphertext = await kms.encrypt(key, bytes, entries);
-  const foreign = await kms.encrypt(keyOf(scene, spare), bytes, entries);
+  const other = scene.keys.get(spare);
   const headerBytes = ciphertext.length - describeCiphertext(ciphertext).providerCiphertext.length;
   const refused = (what: string, changed: Uint8Array): Promise<Refusal> =>
     refusal(what, "DECRYPTION_FAILED", () => kms.decrypt(key, changed, entries));
   return [
     await refused("ciphertext, one bit flipped at its end", flipped(ciphertext, -1)),
     await refused("ciphertext, one bit flipped in its body", flipped(ciphertext, headerBytes)),
-    await refused("ciphertext, one bit flipped in its header", flipped(ciphertext, headerBytes - 1)),
+    // RSA ciphertexts bind no header.
+    ...(entries === undefined
+      ? []
+      : [await refused("ciphertext, one bit flipped in its header", flipped(ciphertext, headerBytes - 1))]),
     await refused("ciphertext, one byte short", ciphertext.slice(0, -1)),
     await refused("ciphertext, one byte long", extended(ciphertext)),
-    await refused("ciphertext of another key", foreign),
+    ...(other === undefined
+      ? []
+      : [await refused("ciphertext of another key", await kms.encrypt(other, bytes, entries))]),
     await refused("ciphertext that was never one", bytes),
   ];
 }
 
-async function associatedData(scene: Scene): Promise<readonly Refusal[]> {
-  const { kms, documents } = scene;
-  const { document, bytes } = sampleOf(documents);
-  const entries = associatedDataOf(document);
-  const key = keyOf(scene, encryption);
+async function associatedData(scene: Scene, key: KeyHandle): Promise<readonly Refusal[]> {
+  const { kms } = scene;
+  const { document, bytes, entries } = sampleFor(scene, key);
+  if (entries === undefined) return [];
   const ciphertext = await kms.encrypt(key, bytes, entries);
   const refused = (what: string, changed: Readonly<Record<string, string>>): Promise<Refusal> =>
     refusal(what, "DECRYPTION_FAILED", () => kms.decrypt(key, ciphertext, changed));
@@ -51,10 +63,8 @@ async function associatedData(scene: Scene): Promise<readonly Refusal[]> {
   ];
 }
 
-async function signatures(scene: Scene): Promise<readonly Refusal[]> {
-  const { kms, documents } = scene;
+async function signatures({ kms, documents }: Scene, key: KeyHandle): Promise<readonly Refusal[]> {
   const { bytes } = sampleOf(documents);
-  const key = keyOf(scene, signature);
   const made = await kms.sign(key, bytes);
   const refused = (what: string, message: Uint8Array, changed: Uint8Array): Promise<Refusal> =>
     refusal(what, "false", () => kms.verify(key, message, changed));
@@ -65,10 +75,8 @@ async function signatures(scene: Scene): Promise<readonly Refusal[]> {
   ];
 }
 
-async function macs(scene: Scene): Promise<readonly Refusal[]> {
-  const { kms, documents } = scene;
+async function macs({ kms, documents }: Scene, key: KeyHandle): Promise<readonly Refusal[]> {
   const { bytes } = sampleOf(documents);
-  const key = keyOf(scene, mac);
   const made = await kms.generateMac(key, bytes);
   const refused = (what: string, message: Uint8Array, changed: Uint8Array): Promise<Refusal> =>
     refusal(what, "false", () => kms.verifyMac(key, message, changed));

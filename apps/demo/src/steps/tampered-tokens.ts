@@ -1,25 +1,27 @@
-import type { Json, KeyConf } from "@kms/core";
+import type { Algorithm, Json, KeyConf, KeyHandle } from "@kms/core";
 import { refusal, type Refusal } from "../attempt.ts";
 import { editedToken, flippedToken } from "../forging.ts";
 import { handleFile } from "../read-back.ts";
-import { encryption, mac } from "../roles.ts";
+import { encryption, essentialRoles, mac } from "../roles.ts";
 import { keyOf, type Scene } from "../scene.ts";
+import { mainRole, protectBytes } from "../uses.ts";
 import { configurationFile } from "./configurations.ts";
 
-/** Tokens as an attacker would leave them in the work folder, and handles that nobody made. */
+/** Tokens as an attacker would leave them in the work folder, and handles that nobody made. Where no configurations were sealed, handles alone. */
 export async function tamperedTokens(scene: Scene): Promise<readonly Refusal[]> {
-  return [...(await handles(scene)), ...(await configurations(scene))];
+  const ofConfigurations = scene.configurations.size === 0 ? [] : await configurations(scene);
+  return [...(await handles(scene)), ...(await uses(scene)), ...ofConfigurations];
 }
 
 async function handles(scene: Scene): Promise<readonly Refusal[]> {
   const { kms, folder } = scene;
-  const key = keyOf(scene, encryption);
+  const { role, key } = mainRole(scene);
   const token = await kms.sealHandle(key);
-  const restricted = await folder.readText(handleFile(encryption));
+  const restricted = await folder.readText(handleFile(role));
   const open = (text: string) => () => kms.openHandle(text);
   const widened = editedToken(restricted, (claims) => delete claims["restriction"]);
   const elsewhere = editedToken(token, (claims) => {
-    claims["keyId"] = keyOf(scene, mac).keyId;
+    claims["keyId"] = anotherId(scene, key);
   });
   return [
     await refusal("handle, one bit flipped in its claims", "TAMPERED", open(flippedToken(token, "payload"))),
@@ -28,19 +30,34 @@ async function handles(scene: Scene): Promise<readonly Refusal[]> {
     await refusal("handle, its key exchanged", "TAMPERED", open(elsewhere)),
     await refusal("restricted handle, its restriction removed", "TAMPERED", open(widened)),
     await refusal("handle of another key than expected", "TAMPERED", () =>
-      kms.openHandle(token, { algorithm: mac.algorithm }),
+      kms.openHandle(token, { algorithm: otherThan(key.algorithm) }),
     ),
     await refusal("handle older than the floor", "STALE_HANDLE", () =>
       kms.openHandle(token, { minimumRevision: 1000 }),
     ),
-    await refusal("object that looks like a handle", "INVALID_ARGUMENT", () =>
-      kms.encrypt({ ...key }, new Uint8Array(16)),
-    ),
+  ];
+}
+
+/** Handles that must not be used as they are. */
+async function uses(scene: Scene): Promise<readonly Refusal[]> {
+  const { kms } = scene;
+  const { role, key } = mainRole(scene);
+  const use = (handle: KeyHandle): Promise<Uint8Array> =>
+    protectBytes(kms, role, handle, { bytes: new Uint8Array(16) });
+  return [
+    await refusal("object that looks like a handle", "INVALID_ARGUMENT", () => use({ ...key })),
     await refusal("restricted handle, used beyond its restriction", "POLICY_VIOLATION", () =>
-      kms.encrypt(kms.restrictKey(key, { operations: ["decrypt"] }), new Uint8Array(16)),
+      use(kms.restrictKey(key, { operations: [role.read] })),
     ),
   ];
 }
+
+/** The id of another key of the scene's; where there is none, one that nobody has. */
+const anotherId = ({ keys }: Scene, { keyId }: KeyHandle): string =>
+  [...keys.values()].find((key) => key.keyId !== keyId)?.keyId ?? `${keyId.slice(0, -1)}-`;
+
+const otherThan = (algorithm: Algorithm): Algorithm =>
+  essentialRoles.find((role) => role.algorithm !== algorithm)?.algorithm ?? algorithm;
 
 async function configurations(scene: Scene): Promise<readonly Refusal[]> {
   const { kms, backend, folder } = scene;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { median, type Samples } from "../statistics.ts";
 
-type Program = "bare" | "core" | "jose" | "aws";
+type Program = "bare" | "core" | "jose" | "aws" | "gcp";
 type Times = Readonly<Record<Program, readonly number[]>>;
 
 /** A new process that imports core, and one that imports jose, both over one that imports nothing. */
@@ -12,9 +12,14 @@ export function importCore(rounds: number): Samples {
 }
 
 /** What the AWS adapter adds to core, and what core adds to nothing. */
-export function importAws(rounds: number): Samples {
-  const { bare, core, aws } = spawnInTurn(rounds, ["bare", "core", "aws"]);
-  return { ours: over(core, aws), baseline: over(bare, core) };
+export const importAws = (rounds: number): Samples => importAdapter("aws", rounds);
+
+/** What the Google adapter adds to core, and what core adds to nothing. */
+export const importGcp = (rounds: number): Samples => importAdapter("gcp", rounds);
+
+function importAdapter(adapter: "aws" | "gcp", rounds: number): Samples {
+  const { bare, core, [adapter]: ours } = spawnInTurn(rounds, ["bare", "core", adapter]);
+  return { ours: over(core, ours), baseline: over(bare, core) };
 }
 
 // Over the median, not over the same round's: the noise of one process would otherwise count twice.
@@ -22,7 +27,7 @@ const over = (lower: readonly number[], times: readonly number[]): readonly numb
   times.map((time) => time - median(lower));
 
 function spawnInTurn(rounds: number, programs: readonly Program[]): Times {
-  const times: Record<Program, number[]> = { bare: [], core: [], jose: [], aws: [] };
+  const times: Record<Program, number[]> = { bare: [], core: [], jose: [], aws: [], gcp: [] };
   for (const program of programs) spawnUs(program); // fills the file cache
   for (let round = 0; round < rounds; round += 1) {
     for (const program of round % 2 === 0 ? programs : programs.toReversed()) times[program].push(spawnUs(program));

@@ -1,18 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { createKms, hmacSealer, memoryAuditSink, type KeyHandle, type Kms } from "@kms/core";
-import { memoryStore, selfManagedKms, type SelfManagedAlgorithm, type SelfManagedDriver } from "@kms/self-managed";
+import { selfManagedKms, type KeyStore, type SelfManagedAlgorithm, type SelfManagedDriver } from "@kms/self-managed";
+import type { Place } from "../place.ts";
 import type { Side } from "../rounds.ts";
+import { newStore } from "./stores.ts";
 import { assertDone, associatedData, message } from "./work.ts";
 
+/** `Kms` over own keys alone. */
+export type OwnKms = Kms<{ readonly own: SelfManagedDriver }>;
+
 interface OwnKey {
-  readonly kms: Kms<{ readonly own: SelfManagedDriver }>;
+  readonly kms: OwnKms;
   readonly key: KeyHandle;
 }
 
-/** A key over the memory store, its handle sealed and opened; policy, sealer and memory audit sink as an application has. */
-async function ownKey(algorithm: SelfManagedAlgorithm): Promise<OwnKey> {
-  const kms = createKms({
-    providers: { own: await selfManagedKms({ store: memoryStore() }) },
+/** `Kms` over a store, with policy, sealer and memory audit sink as an application has. */
+export async function ownKms(store: KeyStore): Promise<OwnKms> {
+  return createKms({
+    providers: { own: await selfManagedKms({ store }) },
     sealer: hmacSealer({ keys: [{ kid: "bench", secret: randomBytes(32) }] }),
     policy: {
       minimumStrengthBits: 128,
@@ -23,13 +28,18 @@ async function ownKey(algorithm: SelfManagedAlgorithm): Promise<OwnKey> {
     audit: memoryAuditSink(),
     actor: "bench",
   });
+}
+
+/** A key over the place's store, its handle sealed and opened. */
+async function ownKey(place: Place, algorithm: SelfManagedAlgorithm): Promise<OwnKey> {
+  const kms = await ownKms(await newStore(place));
   const made = await kms.generateKey("own", { algorithm, name: "bench" });
   return { kms, key: await kms.openHandle(await kms.sealHandle(made), { algorithm }) };
 }
 
 /** AES-256-GCM, encrypt and decrypt. */
-export async function encryptAndDecrypt(): Promise<Side> {
-  const { kms, key } = await ownKey("AES-256-GCM");
+export async function encryptAndDecrypt(place: Place): Promise<Side> {
+  const { kms, key } = await ownKey(place, "AES-256-GCM");
   const once = async (): Promise<void> => {
     const ciphertext = await kms.encrypt(key, message, associatedData);
     assertDone((await kms.decrypt(key, ciphertext, associatedData)).length === message.length);
@@ -38,8 +48,8 @@ export async function encryptAndDecrypt(): Promise<Side> {
 }
 
 /** ECDSA P-256 with SHA-256, sign. */
-export async function sign(): Promise<Side> {
-  const { kms, key } = await ownKey("ECDSA-P256-SHA256");
+export async function sign(place: Place): Promise<Side> {
+  const { kms, key } = await ownKey(place, "ECDSA-P256-SHA256");
   const once = async (): Promise<void> => {
     assertDone((await kms.sign(key, message)).bytes.length > 0);
   };
@@ -47,8 +57,8 @@ export async function sign(): Promise<Side> {
 }
 
 /** ECDSA P-256 with SHA-256, verify one signature with the pinned public key. */
-export async function verify(): Promise<Side> {
-  const { kms, key } = await ownKey("ECDSA-P256-SHA256");
+export async function verify(place: Place): Promise<Side> {
+  const { kms, key } = await ownKey(place, "ECDSA-P256-SHA256");
   const signature = await kms.sign(key, message);
   const once = async (): Promise<void> => {
     assertDone(await kms.verify(key, message, signature));
@@ -57,8 +67,8 @@ export async function verify(): Promise<Side> {
 }
 
 /** HMAC-SHA256, make and verify. */
-export async function makeAndVerifyMac(): Promise<Side> {
-  const { kms, key } = await ownKey("HMAC-SHA256");
+export async function makeAndVerifyMac(place: Place): Promise<Side> {
+  const { kms, key } = await ownKey(place, "HMAC-SHA256");
   const once = async (): Promise<void> => {
     assertDone(await kms.verifyMac(key, message, await kms.generateMac(key, message)));
   };

@@ -72,7 +72,7 @@ async function killOnce({ scenario, stage, reference, point }: Attempt, director
   };
 }
 
-/** Before and after every write of the change; in the small size around the commit and at one other write. */
+/** Before and after every write of the change; in the small size before and after its commit. */
 export function pointsOf(
   { writes, begins }: Pick<Reference, "writes" | "begins">,
   { isSmall }: Size,
@@ -81,8 +81,8 @@ export function pointsOf(
     index < begins ? [] : (["before", "after"] as const).map((when) => ({ write: index + 1, when, sql })),
   );
   const commit = all.findIndex(({ sql }) => /^COMMIT/i.test(sql));
-  const first = Math.max(commit - 1, 0);
-  const chosen = isSmall ? [first, first + 1, first + 2] : all.keys();
+  const first = Math.max(commit, 0);
+  const chosen = isSmall ? [first, first + 1] : all.keys();
   return [...chosen].flatMap((index) => {
     const point = all[index];
     return point === undefined ? [] : [{ write: point.write, when: point.when }];

@@ -16,7 +16,7 @@ import { howItEnded, tallyOf, type KilledOnce, type Size } from "./kills.ts";
 /** Kills processes that make and rotate keys without end, at any moment. */
 export async function killWriters(directory: string, size: Size): Promise<Tally> {
   const { plain } = await makeStage(directory, castOfKills);
-  const runs = [...Array(size.isSmall ? 2 : 12).keys()];
+  const runs = [...Array(size.isSmall ? 3 : 12).keys()];
   const results = await together(runs, size.atATime, async (run): Promise<KilledOnce> => {
     const stage = copyStage(plain, join(directory, `writers-${run}`));
     const ended = await killLater({ job: "keep changing", stage }, run);

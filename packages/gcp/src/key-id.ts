@@ -1,0 +1,68 @@
+import { KmsError } from "@kms/core/driver";
+
+// google/cloud/kms/v1/resources.proto (patterns) and service.proto (ids). A project is named by its id, an organisation's
+// domain before it or not; Google also takes its number, which is another name of the same key and is refused here.
+const project = "(?:[a-z0-9.-]{1,80}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]";
+const location = "[a-z][a-z0-9-]{0,62}";
+const id = "[a-zA-Z0-9_-]{1,63}";
+const versionNumber = "[1-9][0-9]{0,9}";
+
+const locationName = `projects/${project}/locations/${location}`;
+const ringName = new RegExp(`^(${locationName})/keyRings/(${id})$`);
+const keyName = new RegExp(`^(${locationName})/keyRings/(${id})/cryptoKeys/(${id})$`);
+const versionName = new RegExp(
+  `^(${locationName}/keyRings/${id}/cryptoKeys/${id})/cryptoKeyVersions/(${versionNumber})$`,
+);
+const bareId = new RegExp(`^${id}$`);
+const version = new RegExp(`^${versionNumber}$`);
+
+/** A key ring's full name taken apart. */
+export interface KeyRingName {
+  /** `projects/<project>/locations/<location>`. */
+  readonly location: string;
+  readonly ring: string;
+}
+
+/** The parts of a key ring's full name; undefined when the text is none. */
+export function parseKeyRing(text: string): KeyRingName | undefined {
+  const [, where, ring] = ringName.exec(text) ?? [];
+  return where === undefined || ring === undefined ? undefined : { location: where, ring };
+}
+
+/**
+ * The full name of the key that a reference means: a full name as it is, or an id within the driver's key ring.
+ * `INVALID_ARGUMENT` for everything else, before any call.
+ */
+export function readReference(reference: string, keyRing: string): string {
+  if (keyName.test(reference)) return reference;
+  if (bareId.test(reference)) return `${keyRing}/cryptoKeys/${reference}`;
+  throw new KmsError(
+    "INVALID_ARGUMENT",
+    "A key of Cloud KMS was named by a reference that is none. Give projects/<project id>/locations/<location>/keyRings/<ring>/cryptoKeys/<key>, or the id of a key in the driver's key ring.",
+  );
+}
+
+/** A key has one name for ever: equal names, same key. */
+export const sameKey = (a: string, b: string): boolean => a === b;
+
+/** Where a key lives: `projects/<project>/locations/<location>`. `INVALID_ARGUMENT` when the id is no key's full name. */
+export function scopeOf(keyId: string): string {
+  const [, where] = keyName.exec(keyId) ?? [];
+  if (where !== undefined) return where;
+  throw new KmsError(
+    "INVALID_ARGUMENT",
+    "The canonical id of a key of Cloud KMS is its full resource name; another text was given.",
+  );
+}
+
+/** A version's grammar: its number, counted from 1. */
+export const isVersion = (text: string): boolean => version.test(text);
+
+/** The full name of a version. The key and the number have been checked before. */
+export const versionNameOf = (keyId: string, number: string): string => `${keyId}/cryptoKeyVersions/${number}`;
+
+/** Key and number in a version's full name; undefined when the text is none. */
+export function parseVersionName(text: string): { readonly id: string; readonly version: string } | undefined {
+  const [, keyId, number] = versionName.exec(text) ?? [];
+  return keyId === undefined || number === undefined ? undefined : { id: keyId, version: number };
+}

@@ -1,0 +1,226 @@
+import {
+  KmsError,
+  nativeState,
+  type Call,
+  type Changed,
+  type KeyReference,
+  type NativeState,
+  type Rotated,
+  type VersionReference,
+} from "@kms/core/driver";
+import { isSymmetric } from "./algorithms.ts";
+import type { Asking, Connection } from "./client.ts";
+import { halfDone } from "./errors.ts";
+import { nativeStateOf } from "./errors/table.ts";
+import { versionNameOf } from "./key-id.ts";
+import {
+  checkedKey,
+  describe,
+  namedBy,
+  readKey,
+  recordOf,
+  type CryptoKeyVersion,
+  type Description,
+  type DriverPart,
+  type GcpRecord,
+} from "./records.ts";
+
+type Lifecycle = "rotate" | "promote" | "setEnabled" | "scheduleDestruction" | "cancelDestruction";
+
+/**
+ * Rotation, suspension and destruction. At Google all of it is done to versions; where the whole key is meant, the driver
+ * goes through them, and repeating it finishes what was left. What Google answers to a change counts, since what is read
+ * after it may still show the state before (Cloud KMS documentation, "Consistency").
+ */
+export const lifecycle = (connection: Connection): DriverPart<Lifecycle> => ({
+  rotate: (key, call) => rotate(connection, key, call),
+  promote: (key, call) => promote(connection, key, call),
+  setEnabled: (key, version, enabled, call) =>
+    changeVersions(connection, key, version, { ...(enabled ? enabling : disabling), call }),
+  scheduleDestruction: async (key, version, windowDays, call) => {
+    if (windowDays !== undefined) {
+      throw new KmsError(
+        "UNSUPPORTED",
+        "Cloud KMS fixes the destruction window when the key is made; leave windowDays out.",
+      );
+    }
+    const stopped = false as boolean; void stopRotation;
+    return changeVersions(connection, key, version, { ...destroying, call }).catch((cause: unknown) => {
+      if (!stopped) throw cause;
+      const what = "The key's automatic rotation was stopped, but no version was scheduled for destruction; repeat it.";
+      throw halfDone(cause, "scheduleDestruction", key.id, what);
+    });
+  },
+  cancelDestruction: (key, version, call) => changeVersions(connection, key, version, { ...restoring, call }),
+});
+
+/**
+ * A new version, which for symmetric keys does not protect before it is promoted. `INVALID_STATE` for a key of which no
+ * version is enabled: Google would make one, and the key would be Active again.
+ */
+async function rotate(connection: Connection, key: KeyReference, call: Call): Promise<Rotated<never>> {
+  const before = await describe(connection, key.id, call);
+  const { state } = recordOf(before);
+  if (state === "pending") throw notReady(key);
+  if (state !== "enabled") throw wrongState(key, "a new version was to be made", state);
+  const request = { parent: key.id, cryptoKeyVersion: {} };
+  const [made] = await connection.send(({ client, options }) => client.createCryptoKeyVersion(request, options), call);
+  const { version } = namedBy(made.name);
+  return { record: recordOf({ ...before, versions: [...before.versions, made] }), version };
+}
+
+/**
+ * Makes a version the one that encrypts, unless a newer one does so already: of two rotations at the same time the newer
+ * version stays, whoever ends last. Asymmetric and MAC keys have no primary version; what is read is what handles pin.
+ */
+async function promote(connection: Connection, key: VersionReference, call: Call): Promise<GcpRecord> {
+  const description = await describe(connection, key.id, call);
+  const { currentVersion } = recordOf(description);
+  if (!isSymmetric(key.algorithm) || Number(currentVersion ?? 0) >= Number(key.version)) return recordOf(description);
+  const request = { name: key.id, cryptoKeyVersionId: key.version };
+  const [answer] = await connection.send(
+    ({ client, options }) => client.updateCryptoKeyPrimaryVersion(request, options),
+    call,
+  );
+  return recordOf({ ...description, key: checkedKey(answer, key.id) });
+}
+
+/** A change to one version: from which states, to which, and how it is asked for. */
+interface Change {
+  readonly what: string;
+  readonly from: readonly NativeState[];
+  readonly to: NativeState;
+  /** Whether a key all of whose versions are there already is left as it is; else it is refused. */
+  readonly repeats: boolean;
+  readonly ask: (asking: Asking, name: string) => Promise<readonly [CryptoKeyVersion, ...unknown[]]>;
+}
+type Asked = Change & { readonly call: Call };
+
+const setState =
+  (state: "ENABLED" | "DISABLED"): Change["ask"] =>
+  ({ client, options }, name) =>
+    client.updateCryptoKeyVersion({ cryptoKeyVersion: { name, state }, updateMask: { paths: ["state"] } }, options);
+
+const disabling: Change = {
+  what: "it was to be disabled",
+  from: ["enabled"],
+  to: "disabled",
+  repeats: true,
+  ask: setState("DISABLED"),
+};
+const enabling: Change = {
+  what: "it was to be enabled",
+  from: ["disabled"],
+  to: "enabled",
+  repeats: true,
+  ask: setState("ENABLED"),
+};
+const destroying: Change = {
+  what: "its destruction was to be scheduled",
+  from: ["enabled", "disabled"],
+  to: "destruction-scheduled",
+  repeats: false,
+  ask: ({ client, options }, name) => client.destroyCryptoKeyVersion({ name }, options),
+};
+const restoring: Change = {
+  what: "its destruction was to be cancelled",
+  from: ["destruction-scheduled"],
+  to: "disabled",
+  repeats: false,
+  ask: ({ client, options }, name) => client.restoreCryptoKeyVersion({ name }, options),
+};
+
+/**
+ * Changes the version that is named, or every one that is in a state to be changed. Some may fail: they are `unfinished`,
+ * and repeating the call goes on with them. All of them failing is the failure of the first.
+ */
+async function changeVersions(
+  connection: Connection,
+  key: KeyReference,
+  version: string | undefined,
+  change: Asked,
+): Promise<Changed<never>> {
+  const before = await describe(connection, key.id, change.call);
+  const chosen = chosenOf(before, key, version);
+  const wanted = chosen.filter(({ state }) => change.from.some((from) => from === nativeStateOf(state)));
+  // A version that is still being made would come up enabled, whatever is done to the others.
+  const unready = chosen
+    .filter(({ state }) => change.from.includes("enabled") && nativeStateOf(state) === "pending")
+    .map(({ name }) => ({ version: namedBy(name).version, cause: notReady(key) }));
+  if (wanted.length === 0) {
+    refuse(before, chosen, { key, change });
+    return { record: recordOf(before), unfinished: unready };
+  }
+  const { changed, failures } = await changeEach(connection, key, wanted, change);
+  if (changed.size === 0) throw failures[0]?.cause;
+  const versions = before.versions.map((found) => changed.get(namedBy(found.name).version) ?? found);
+  return { record: recordOf({ ...before, versions }), unfinished: [...unready, ...failures] };
+}
+
+async function changeEach(
+  connection: Connection,
+  key: KeyReference,
+  wanted: readonly CryptoKeyVersion[],
+  change: Asked,
+): Promise<{
+  readonly changed: ReadonlyMap<string, CryptoKeyVersion>;
+  readonly failures: readonly { readonly version: string; readonly cause: unknown }[];
+}> {
+  const changed = new Map<string, CryptoKeyVersion>();
+  const failures: { readonly version: string; readonly cause: unknown }[] = [];
+  for (const { name } of wanted) {
+    const { version } = namedBy(name);
+    try {
+      const [answer] = await connection.send(
+        (asking) => change.ask(asking, versionNameOf(key.id, version)),
+        change.call,
+      );
+      changed.set(namedBy(answer.name).version, answer);
+    } catch (cause) {
+      failures.push({ version, cause });
+    }
+  }
+  return { changed, failures };
+}
+
+function chosenOf(
+  { versions }: Description,
+  key: KeyReference,
+  version: string | undefined,
+): readonly CryptoKeyVersion[] {
+  if (version === undefined) return versions;
+  const chosen = versions.filter(({ name }) => namedBy(name).version === version);
+  if (chosen.length > 0) return chosen;
+  throw new KmsError("NOT_FOUND", "The key has no version of that number; describeKey lists them.", { keyId: key.id });
+}
+
+/** Nothing is in a state to be changed: that is what was wanted, or the states do not allow it. */
+function refuse(
+  before: Description,
+  chosen: readonly CryptoKeyVersion[],
+  { key, change }: { readonly key: KeyReference; readonly change: Change },
+): void {
+  if (change.repeats && chosen.some(({ state }) => nativeStateOf(state) === change.to)) return;
+  const { state } = chosen.length === 1 ? recordOf({ ...before, versions: chosen }) : recordOf(before);
+  if (state === "pending") throw notReady(key);
+  throw wrongState(key, change.what, state);
+}
+
+/** A key that is to be destroyed is not rotated any more: a new version would bring it back. */
+async function stopRotation(connection: Connection, key: KeyReference, call: Call): Promise<boolean> {
+  if (!isSymmetric(key.algorithm)) return false;
+  const { rotationPeriod } = await readKey(connection, key.id, call);
+  if (!rotationPeriod) return false;
+  const request = { cryptoKey: { name: key.id }, updateMask: { paths: ["rotation_period", "next_rotation_time"] } };
+  await connection.send(({ client, options }) => client.updateCryptoKey(request, options), call);
+  return true;
+}
+
+const notReady = (key: KeyReference): KmsError =>
+  new KmsError("NOT_READY", "The key's material is still being made. Try again later.", { keyId: key.id });
+
+const wrongState = (key: KeyReference, what: string, state: NativeState): KmsError =>
+  new KmsError("INVALID_STATE", `Of a key of Cloud KMS ${what}, but it is ${state}.`, {
+    keyId: key.id,
+    state: nativeState(state),
+  });

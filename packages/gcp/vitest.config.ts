@@ -1,0 +1,4 @@
+import { kmsProject } from "../../tooling/vitest/project.ts";
+
+// The first case of the suite that touches all rows makes two dozen RSA keys, half of them of 4,096 bits.
+export default kmsProject("gcp", { testTimeout: 300_000 });
