@@ -44,7 +44,7 @@ export const lifecycle = (connection: Connection): DriverPart<Lifecycle> => ({
         "Cloud KMS fixes the destruction window when the key is made; leave windowDays out.",
       );
     }
-    const stopped = false as boolean; void stopRotation;
+    const stopped = version === undefined && (await stopRotation(connection, key, call));
     return changeVersions(connection, key, version, { ...destroying, call }).catch((cause: unknown) => {
       if (!stopped) throw cause;
       const what = "The key's automatic rotation was stopped, but no version was scheduled for destruction; repeat it.";
