@@ -1,5 +1,5 @@
 import { CiphertextFormat } from "./ciphertext.ts";
-import { EmulatorClock } from "./clock.ts";
+import { EmulatorClock } from "../clock.ts";
 import { ConsistencySwitch } from "./consistency.ts";
 import type { AwsEmulator } from "./emulator.ts";
 import { FaultSwitch } from "./faults.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "../primitives.ts";
-import { DAY_MS } from "./clock.ts";
+import { DAY_MS } from "../clock.ts";
 import { AwsError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 

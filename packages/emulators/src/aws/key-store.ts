@@ -1,6 +1,6 @@
 import { randomIdentifier } from "../primitives.ts";
 import { type Alias, AliasTable } from "./alias-table.ts";
-import type { EmulatorClock } from "./clock.ts";
+import type { EmulatorClock } from "../clock.ts";
 import type { ConsistencySwitch } from "./consistency.ts";
 import { AwsError } from "./errors.ts";
 import type { Moment } from "./eventual.ts";

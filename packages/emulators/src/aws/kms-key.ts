@@ -1,4 +1,4 @@
-import { DAY_MS } from "./clock.ts";
+import { DAY_MS } from "../clock.ts";
 import { AwsError } from "./errors.ts";
 import { Eventual, type Moment } from "./eventual.ts";
 import type { KeyMaterials } from "./key-materials.ts";

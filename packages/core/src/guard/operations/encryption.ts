@@ -45,9 +45,7 @@ export const encrypt: Row<KeyTask, Plaintext, OwnedBytes> = {
     checkEntries(task, entries, plaintext.length, true);
   },
   question: (task) => questionOf(task, "protect"),
-  work: (task, input) => {
-    return continueWith(protectingVersion(task), (version) => seal(task, input, version));
-  },
+  work: (task, input) => continueWith(protectingVersion(task), (version) => seal(task, input, version)),
 };
 
 function seal(task: KeyTask, { plaintext, entries }: Plaintext, version: string | undefined): Awaitable<OwnedBytes> {

@@ -1,5 +1,5 @@
 import type { CiphertextFormat } from "../ciphertext.ts";
-import type { EmulatorClock } from "../clock.ts";
+import type { EmulatorClock } from "../../clock.ts";
 import { type Input, type JsonObject } from "../input.ts";
 import { readKeyOnly, readReference } from "../key-id.ts";
 import type { KeyUsage } from "../key-specs.ts";

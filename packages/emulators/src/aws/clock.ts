@@ -1,1 +1,0 @@
-export { DAY_MS, EmulatorClock } from "../clock.ts";
