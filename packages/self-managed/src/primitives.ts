@@ -61,19 +61,8 @@ export const hmac = (hash: HashName, secret: KeyObject, message: Uint8Array): Ui
 export const hmacOfParts = (secret: KeyObject, label: Uint8Array, salt: Uint8Array, rest: Uint8Array): Uint8Array =>
   createHmac("sha512", secret).update(label).update(salt).update(rest).digest();
 
-/** HMAC-SHA-256 over parts in a row: 32 bytes. */
-export function macOfParts(secret: KeyObject, parts: readonly Uint8Array[]): Uint8Array {
-  const mac = createHmac("sha256", secret);
-  for (const part of parts) mac.update(part);
-  return mac.digest();
-}
-
-/** SHA-256 over parts in a row: 32 bytes. */
-export function digestOfParts(parts: readonly Uint8Array[]): Uint8Array {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
+/** SHA-256: 32 bytes. */
+export const sha256 = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 
 /** A key object over a copy of the bytes, for keys that only HMAC and HKDF use. */
 export const secretOf = (bytes: Uint8Array): KeyObject => createSecretKey(bytes);

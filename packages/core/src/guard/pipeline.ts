@@ -27,6 +27,8 @@ export interface Row<T extends Task, I, R> {
 export interface LaterRow<T extends Task, I, R> {
   readonly operation: Operation;
   readonly load: () => Promise<Row<T, I, R>>;
+  /** What `load` answered: importing a module again costs as much as an encryption. */
+  loaded?: Row<T, I, R> | undefined;
 }
 
 const noEntries: StringMap = Object.freeze(Object.create(null) as Record<string, string>);
@@ -37,7 +39,9 @@ const noEntries: StringMap = Object.freeze(Object.create(null) as Record<string,
  */
 export function perform<T extends Task, I, R>(row: Row<T, I, R> | LaterRow<T, I, R>, task: T, input: I): Promise<R> {
   if ("load" in row) {
+    if (row.loaded !== undefined) return perform(row.loaded, task, input);
     return row.load().then((loaded) => {
+      row.loaded = loaded;
       task.instance.assertOpen();
       return perform(loaded, task, input);
     });

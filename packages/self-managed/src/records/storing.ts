@@ -26,8 +26,8 @@ export const updateKey = (store: KeyStore, id: string, next: (record: StoredKey)
   });
 
 /**
- * Stores a new key; where the same call already did, answers that key. `make` runs only when the name is free.
- * `ALREADY_EXISTS` when it is taken, also by a destroyed key: names are not used twice.
+ * Stores a new key; where the same call already did, answers that key. `ALREADY_EXISTS` when the name is taken, also by
+ * a destroyed key: names are not used twice. Looked for by storing alone: nearly every name is new.
  */
 export async function createOnce(
   store: KeyStore,
@@ -35,8 +35,6 @@ export async function createOnce(
   createdBy: string,
   make: () => Promise<StoredKey>,
 ): Promise<StoredKey> {
-  const known = await store.get(id);
-  if (known !== undefined) return ownOf(known, createdBy);
   const record = await make();
   return handingOver(store, record.versions, async () => {
     if (await store.create(record)) return record;

@@ -1,6 +1,6 @@
 import { KmsError } from "@kms/core/driver";
-import { equalBytes, macOfParts } from "../primitives.ts";
-import { decode, encode, integer, malformed, object, reserved, text } from "./format.ts";
+import { equalBytes, hmac } from "../primitives.ts";
+import { decode, decodeOwn, encode, integer, malformed, object, reserved, text } from "./format.ts";
 import { frame } from "./framing.ts";
 import { labels } from "./labels.ts";
 import { identityMembers, type StoreIdentity, type StoreKeys } from "./store-keys.ts";
@@ -65,7 +65,7 @@ export function sealHead(keys: StoreKeys, head: Head): HeadRow {
     ...places,
   });
   try {
-    decode(headBody, body, "head");
+    decodeOwn(headBody, body, "head");
   } catch (error) {
     throw new KmsError("INVALID_ARGUMENT", "Sealing the head of a store: a member is out of its range.", {
       cause: error,
@@ -101,4 +101,4 @@ export function identityIn(body: Uint8Array): StoreIdentity {
 }
 
 const macOf = (keys: StoreKeys, body: Uint8Array): Uint8Array =>
-  macOfParts(keys.head, frame([labels.head, keys.identity.storeId, keys.identity.lineage, body]));
+  hmac("sha256", keys.head, frame([labels.head, keys.identity.storeId, keys.identity.lineage, body]));

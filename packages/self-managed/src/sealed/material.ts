@@ -13,16 +13,6 @@ import {
 } from "./record-body.ts";
 import { storeIdentity, type StoreIdentity, type StoreKeys } from "./store-keys.ts";
 
-/** Where material came from: it goes back there as it was. */
-interface Origin {
-  readonly keys: StoreKeys;
-  readonly id: string;
-  readonly version: string;
-  readonly bound: Uint8Array;
-  readonly wrap: Uint8Array;
-}
-
-const origins = new WeakMap<KeyMaterial, Origin>();
 interface Associated {
   readonly key: ImmutableKey;
   readonly store: StoreIdentity;
@@ -38,6 +28,44 @@ const associated = object<Associated>({ key: immutableKey, store: storeIdentity,
 const associatedWith = (keys: StoreKeys, key: ImmutableKey, version: ImmutableVersion): Uint8Array =>
   encode(associated, { key, store: keys.identity, version });
 
+/** Material that is opened at each use. It knows where it came from: it goes back there as it was. */
+class SealedMaterial extends KeyMaterial {
+  readonly #keys: StoreKeys;
+  readonly #key: SealedKey;
+  readonly #version: SealedVersion;
+  readonly #wrap: Uint8Array;
+
+  constructor(keys: StoreKeys, key: SealedKey, version: SealedVersion, wrap: Uint8Array) {
+    super(() => this.#opened());
+    this.#keys = keys;
+    this.#key = key;
+    this.#version = version;
+    this.#wrap = wrap;
+  }
+
+  /** The wrap that this version of this store has already; undefined for another version's or store's. */
+  wrapFor(keys: StoreKeys, key: StoredKey, version: StoredVersion): Uint8Array | undefined {
+    if (this.#keys !== keys || this.#key.id !== key.id || this.#version.version !== version.version) return undefined;
+    if (equalBytes(this.#bound(), associatedWith(keys, key, version))) return this.#wrap;
+    const found = `what never changes of version ${version.version} is not what it was`;
+    throw new KmsError("INVALID_ARGUMENT", `Sealing a key: ${found}. Nothing was sealed.`, { keyId: key.id });
+  }
+
+  #opened(): Uint8Array {
+    const opened = unwrapOnce(this.#keys.material, "material", this.#wrap, this.#bound());
+    if (typeof opened !== "string") return opened;
+    const { id } = this.#key;
+    const found = `the material of version ${this.#version.version} does not open under this store's key`;
+    throw new KmsError("TAMPERED", `Using key ${id}: ${found}. Restore the store from a copy that you trust.`, {
+      keyId: id,
+    });
+  }
+
+  #bound(): Uint8Array {
+    return associatedWith(this.#keys, this.#key, this.#version);
+  }
+}
+
 /**
  * The wrap of a version's material. What `openMaterial` gave out for this very version is given back byte for byte and
  * never opened: `INVALID_ARGUMENT` when a field that it is bound to has changed meanwhile. Anything else is wrapped under
@@ -46,29 +74,11 @@ const associatedWith = (keys: StoreKeys, key: ImmutableKey, version: ImmutableVe
 export function sealMaterial(keys: StoreKeys, key: StoredKey, version: StoredVersion): Uint8Array | undefined {
   const { material } = version;
   if (material === undefined) return undefined;
-  const bound = associatedWith(keys, key, version);
-  const origin = origins.get(material);
-  if (origin?.keys === keys && origin.id === key.id && origin.version === version.version) {
-    if (equalBytes(origin.bound, bound)) return origin.wrap;
-    const found = `what never changes of version ${version.version} is not what it was`;
-    throw new KmsError("INVALID_ARGUMENT", `Sealing a key: ${found}. Nothing was sealed.`, { keyId: key.id });
-  }
-  return material.use((bytes) => wrapOnce(keys.material, "material", bytes, bound));
+  const known = material instanceof SealedMaterial ? material.wrapFor(keys, key, version) : undefined;
+  if (known !== undefined) return known;
+  return material.use((bytes) => wrapOnce(keys.material, "material", bytes, associatedWith(keys, key, version)));
 }
 
 /** Material that is opened at each use and kept sealed between: `TAMPERED` then, when its wrap is not what was written for this version. */
-export function openMaterial(keys: StoreKeys, key: SealedKey, version: SealedVersion): KeyMaterial | undefined {
-  const { material: wrap } = version;
-  if (wrap === undefined) return undefined;
-  const bound = associatedWith(keys, key, version);
-  const material = new KeyMaterial(() => {
-    const opened = unwrapOnce(keys.material, "material", wrap, bound);
-    if (typeof opened !== "string") return opened;
-    const found = `the material of version ${version.version} does not open under this store's key`;
-    throw new KmsError("TAMPERED", `Using key ${key.id}: ${found}. Restore the store from a copy that you trust.`, {
-      keyId: key.id,
-    });
-  });
-  origins.set(material, { keys, id: key.id, version: version.version, bound, wrap });
-  return material;
-}
+export const openMaterial = (keys: StoreKeys, key: SealedKey, version: SealedVersion): KeyMaterial | undefined =>
+  version.material === undefined ? undefined : new SealedMaterial(keys, key, version, version.material);

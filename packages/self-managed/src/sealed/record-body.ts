@@ -14,6 +14,7 @@ import type {
 import {
   base64,
   decode,
+  decodeOwn,
   flag,
   integer,
   list,
@@ -166,6 +167,14 @@ export const isKeyId = (id: string): boolean => id.length <= longestKeyId && key
 export function decodeRecord(body: Uint8Array): SealedKey {
   if (body.length > maximumBodyBytes) throw malformed("record", `is longer than ${maximumBodyBytes} bytes`);
   const record = decode(recordBody, body, "record");
+  assertWhole(record);
+  return record;
+}
+
+/** Throws what `decodeRecord` would, for a body that `encode` has just made: that it is canonical is not asked again. */
+export const assertReadableRecord = (body: Uint8Array): void => assertWhole(decodeOwn(recordBody, body, "record"));
+
+function assertWhole(record: SealedKey): void {
   for (const [index, { version: number, native: found, material }] of record.versions.entries()) {
     const place = `record.versions[${index}]`;
     if (number !== String(index + 1)) throw malformed(place, "is not numbered in order");
@@ -174,5 +183,4 @@ export function decodeRecord(body: Uint8Array): SealedKey {
   if (Number(record.currentVersion) > record.versions.length) {
     throw malformed("record.currentVersion", "is no version of the key");
   }
-  return record;
 }

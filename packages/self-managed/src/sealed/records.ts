@@ -1,11 +1,19 @@
 import { KmsError } from "@kms/core/driver";
-import { equalBytes, macOfParts } from "../primitives.ts";
+import { equalBytes, hmac } from "../primitives.ts";
 import type { StoredKey, StoredVersion } from "../records/key-record.ts";
 import { encode } from "./format.ts";
 import { frame } from "./framing.ts";
 import { labels } from "./labels.ts";
 import { openMaterial, sealMaterial } from "./material.ts";
-import { decodeRecord, isKeyId, maximumBodyBytes, recordBody, recordFormat, type SealedKey } from "./record-body.ts";
+import {
+  assertReadableRecord,
+  decodeRecord,
+  isKeyId,
+  maximumBodyBytes,
+  recordBody,
+  recordFormat,
+  type SealedKey,
+} from "./record-body.ts";
 import type { StoreKeys } from "./store-keys.ts";
 
 /** A record as a store writes it. Nothing of it is secret but what the wraps in its body hide. */
@@ -63,7 +71,7 @@ export function openRecord(keys: StoreKeys, id: string, row: Pick<RecordRow, "re
 
 function macOf(keys: StoreKeys, id: string, revision: number, body: Uint8Array): Uint8Array {
   const { storeId, lineage, generation } = keys.identity;
-  return macOfParts(keys.record, frame([labels.record, storeId, lineage, generation, id, revision, body]));
+  return hmac("sha256", keys.record, frame([labels.record, storeId, lineage, generation, id, revision, body]));
 }
 
 const isOfStore = (keys: StoreKeys, id: string): boolean => id.startsWith(`${keys.identity.storeId}/`);
@@ -71,7 +79,7 @@ const isOfStore = (keys: StoreKeys, id: string): boolean => id.startsWith(`${key
 /** What is written must be readable: a record out of form is refused now, not when it is needed. */
 function assertReadable(keys: StoreKeys, id: string, body: Uint8Array): void {
   try {
-    decodeRecord(body);
+    assertReadableRecord(body);
   } catch (error) {
     throw unwritable(id, messageOf(error));
   }

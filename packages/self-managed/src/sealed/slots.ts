@@ -3,7 +3,7 @@
  * parameters, so that any of several roots opens the store, and one can go without the others.
  */
 import { KmsError, type Json } from "@kms/core/driver";
-import { digestOfParts, secretOf } from "../primitives.ts";
+import { sha256, secretOf } from "../primitives.ts";
 import type { Root, RootKind } from "../roots/root.ts";
 import { canonicalJson, parseJson } from "./canonical-json.ts";
 import { malformed } from "./format.ts";
@@ -74,7 +74,7 @@ export async function openSlot(root: Root, identity: StoreIdentity, row: SlotRow
 export function digestOfSlots(rows: readonly SlotRow[]): string {
   const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
   const parts = sorted.flatMap(({ id, kind, parameters, sealed }) => [id, kind, parameters, sealed]);
-  return Buffer.from(digestOfParts(frame([labels.slots, sorted.length, ...parts]))).toString("hex");
+  return Buffer.from(sha256(frame([labels.slots, sorted.length, ...parts]))).toString("hex");
 }
 
 /** The parameters of a well-formed slot; whether a root would run with them is the root's to say. */
@@ -92,7 +92,7 @@ function parametersOf({ id, kind, parameters, sealed }: SlotRow): Json {
 const associatedWith = (
   { storeId, generation }: StoreIdentity,
   { id, kind, parameters }: Pick<SlotRow, "id" | "kind" | "parameters">,
-): Uint8Array => Buffer.concat(frame([labels.slot, storeId, id, kind, parameters, generation]));
+): Uint8Array => frame([labels.slot, storeId, id, kind, parameters, generation]);
 
 async function withSlotKey<R>(root: Root, parameters: Json, run: (key: ReturnType<typeof secretOf>) => R): Promise<R> {
   const bytes = await root.slotKey(parameters);

@@ -165,7 +165,7 @@ describe("a SQLite store that another connection locks", () => {
     const others: Database[] = [];
     const made = await makeStore(
       watched((sql) => {
-        for (const other of sql.includes("FROM head") ? others : []) {
+        for (const other of sql === "PRAGMA data_version" ? others : []) {
           try {
             other.exec("BEGIN IMMEDIATE");
           } catch (error) {

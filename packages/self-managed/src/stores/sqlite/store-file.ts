@@ -43,10 +43,11 @@ export class StoreFile {
     this.#database = database;
     this.#assertInPlace = assertInPlace;
     this.#askedAt = performance.now();
-    // Asked first: what is committed after that is noticed later.
-    this.#version = dataVersion(database);
+    // Asked first: what is committed after that is noticed later. Known only once a head is.
+    const version = dataVersion(database);
     this.#schema = reading(database, () => checkSchema(database));
     this.#head = this.slots().head;
+    this.#version = version;
   }
 
   /** The connection, for reads of one statement. */
@@ -136,8 +137,9 @@ export class StoreFile {
     if (this.#holdsErased) this.#holdsErased = !emptyLog(this.#database);
   }
 
-  /** The head within a transaction, in a schema that is still the expected one. */
+  /** The head within a transaction, in a schema that is still the expected one: as it is known, where nobody else has committed. */
   #verified(): Head {
+    if (dataVersion(this.#database) === this.#version) return this.#head;
     if (schemaCount(this.#database) !== this.#schema) this.#schema = checkSchema(this.#database);
     const head = openHead(this.keys, readHead(this.#database));
     // Genuine, but older than what this process has seen: an earlier copy was put in its place.
