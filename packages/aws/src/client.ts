@@ -49,13 +49,19 @@ export function connectionOf(driver: object): Connection {
 }
 
 interface HttpHandlerOptions {
-  readonly abortSignal: AbortSignal;
+  readonly abortSignal: AbortSignal | Interruptible;
   readonly requestTimeout?: number;
+}
+/** What the SDK takes in the place of an `AbortSignal`, which costs as much as signing the request: it sets `onabort`. */
+interface Interruptible {
+  aborted: boolean;
+  onabort: (() => void) | null;
 }
 
 interface Opened {
   readonly sdk: KmsSdk;
   readonly client: KMSClient;
+  readonly settings: (call: Call) => HttpHandlerOptions;
 }
 
 // As many as the guard has in flight; the SDK's own default of 50 would make the rest wait inside their timeouts.
@@ -71,7 +77,6 @@ export function connect(
   options: AwsOptions,
   load: () => Promise<KmsSdk> = () => import("@aws-sdk/client-kms"),
 ): Connection {
-  const settings = options.client === undefined ? ownSettings : readySettings;
   let opened: Opened | undefined;
   let opening: Promise<Opened> | undefined;
   let closed = false;
@@ -86,7 +91,7 @@ export function connect(
   return {
     send: async (command, call) => {
       if (closed) throw new KmsError("CLOSED", "This driver of AWS KMS was closed; make another one.");
-      const { sdk, client } = opened ?? (await open());
+      const { sdk, client, settings } = opened ?? (await open());
       try {
         return await client.send(command(sdk), settings(call));
       } catch (cause) {
@@ -107,17 +112,34 @@ async function openClient(options: AwsOptions, load: () => Promise<KmsSdk>): Pro
   await client.config.region().catch((cause: unknown) => {
     throw new KmsError("INVALID_ARGUMENT", "No AWS Region is known; give awsKms a region.", { cause });
   });
-  return { sdk, client };
+  return { sdk, client, settings: settingsFor(client, options.client === undefined) };
 }
 
-const ownSettings = (call: Call): HttpHandlerOptions => ({
-  abortSignal: call.signal,
-  requestTimeout: Math.min(Math.max(1, Math.ceil(call.remainingMs())), longestTimeoutMs),
-});
+/**
+ * Every client is told of the call's end. Only our own is told of the deadline too: a ready one keeps the timeouts that it
+ * was made with, and whether it throws on a request timeout or only prints a warning (`provider-facts` T10) cannot be read
+ * before its first request.
+ */
+const settingsFor = (client: KMSClient, isOwn: boolean): ((call: Call) => HttpHandlerOptions) => {
+  const abortSignal = takesInterruptible(client) ? interruptible : (call: Call): AbortSignal => call.signal;
+  if (!isOwn) return (call) => ({ abortSignal: abortSignal(call) });
+  return (call) => ({
+    abortSignal: abortSignal(call),
+    requestTimeout: Math.min(Math.max(1, Math.ceil(call.remainingMs())), longestTimeoutMs),
+  });
+};
 
-// A ready client keeps the timeouts that it was made with; the deadline reaches it by the signal. Whether it throws on a
-// request timeout or only prints a warning (`provider-facts` T10) cannot be read before its first request.
-const readySettings = (call: Call): HttpHandlerOptions => ({ abortSignal: call.signal });
+/** The SDK's handlers for Node say which protocol they speak, and take both. The one over `fetch` says nothing, and `fetch` takes a real signal alone. */
+const takesInterruptible = ({ config }: KMSClient): boolean => config.requestHandler.metadata !== undefined;
+
+function interruptible(call: Call): Interruptible {
+  const state: Interruptible = { aborted: false, onabort: null };
+  call.onInterrupt(() => {
+    state.aborted = true;
+    state.onabort?.();
+  });
+  return state;
+}
 
 function clientConfiguration({ region, credentials }: AwsOptions): Sdk.KMSClientConfig {
   return {

@@ -146,6 +146,18 @@ describe("a ready client", () => {
     expect(classify(cause, "listKeys").code).toBe("DEADLINE_EXCEEDED");
   });
 
+  test("with a handler that is not the SDK's for Node is cancelled by an AbortSignal, as fetch wants one", async () => {
+    const signals: unknown[] = [];
+    const handle = async (_request: unknown, options?: { readonly abortSignal?: unknown }) => {
+      signals.push(options?.abortSignal);
+      return { response: { statusCode: 200, headers: {}, body: Buffer.from('{"Keys":[]}') } };
+    };
+    const { client } = await stand({}, { requestHandler: { handle } });
+    const asked = call();
+    expect((await connect({ client }).send(list, asked)).Keys).toEqual([]);
+    expect(signals).toEqual([asked.signal]);
+  });
+
   test("stays open when the driver is closed", async () => {
     const { client, driver } = await stand();
     await driver.generateRandom(8, call());

@@ -20,8 +20,10 @@ let calls = 0;
 /** A call as the guard would make it, at effective time `start` unless said. */
 export function call(details: Partial<Call> = {}): Call {
   calls += 1;
+  const { signal = new AbortController().signal } = details;
   return {
-    signal: new AbortController().signal,
+    signal,
+    onInterrupt: (stop) => (signal.aborted ? stop() : signal.addEventListener("abort", stop)),
     remainingMs: () => 10_000,
     idempotencyToken: `call-${calls}`,
     now: start,

@@ -16,8 +16,6 @@ export class Interruption extends Error {
 
 /** What only a call that waits needs. */
 interface Watch {
-  /** What ended the call; nothing is waited for after that. */
-  interruption: Interruption | undefined;
   /** How to end what is waited for; ending what has settled does nothing. */
   readonly waiting: ((interruption: Interruption) => void)[];
   stopAlarm: () => void;
@@ -33,6 +31,8 @@ export class GuardCall implements Call {
   readonly #settings: CallSettings;
   readonly #startedAt: number;
   #controller: AbortController | undefined;
+  #interruption: Interruption | undefined;
+  #stops: (() => void)[] | undefined;
   #token: string | undefined;
   #watch: Watch | undefined;
 
@@ -54,8 +54,18 @@ export class GuardCall implements Call {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#interruption !== undefined) this.#controller.abort(this.#interruption);
+    }
     return this.#controller.signal;
+  }
+
+  get onInterrupt(): (stop: () => void) => void {
+    return (stop) => {
+      if (this.#interruption !== undefined) stop();
+      else (this.#stops ??= []).push(stop);
+    };
   }
 
   get remainingMs(): () => number {
@@ -74,11 +84,11 @@ export class GuardCall implements Call {
   /** The promise's answer, unless the call is interrupted first: then an `Interruption`. */
   within<T>(promise: Promise<T>): Promise<T> {
     this.#watch ??= this.#begin();
-    const { interruption, waiting } = this.#watch;
+    const { waiting } = this.#watch;
     // Not Promise.race, which makes four promises more. Whichever settles first counts.
     return new Promise((resolve, reject) => {
-      if (interruption === undefined) waiting.push(reject);
-      else reject(interruption);
+      if (this.#interruption === undefined) waiting.push(reject);
+      else reject(this.#interruption);
       promise.then(resolve, reject);
     });
   }
@@ -91,13 +101,13 @@ export class GuardCall implements Call {
   /** Ends the call from outside. */
   interrupt(code: Interruption["code"]): void {
     const watch = this.#watch;
-    if (watch === undefined || watch.interruption !== undefined) return;
+    if (watch === undefined || this.#interruption !== undefined) return;
     const interruption = new Interruption(code);
-    watch.interruption = interruption;
+    this.#interruption = interruption;
     // Before the driver hears of it, so that its own error does not win the race.
     for (const end of watch.waiting) end(interruption);
-    this.#controller ??= new AbortController();
-    this.#controller.abort(interruption);
+    this.#controller?.abort(interruption);
+    for (const stop of this.#stops ?? []) stop();
   }
 
   /** Gives back timer and listeners. Every call ends with it; one that goes on later watches anew for what is left of its time. */
@@ -113,7 +123,7 @@ export class GuardCall implements Call {
   #begin(): Watch {
     const { signal } = this.#settings;
     const cancelled = signal === undefined ? undefined : (): void => this.interrupt("CANCELLED");
-    const watch: Watch = { interruption: undefined, waiting: [], stopAlarm: () => undefined, cancelled };
+    const watch: Watch = { waiting: [], stopAlarm: () => undefined, cancelled };
     this.#watch = watch;
     if (cancelled !== undefined) signal?.addEventListener("abort", cancelled, { once: true });
     if (signal?.aborted) this.interrupt("CANCELLED");

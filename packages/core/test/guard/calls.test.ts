@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createKms, KmsError, memoryAuditSink, type KmsErrorCode, type Outcome } from "../../src/index.ts";
-import type { KmsDriver } from "../../src/driver.ts";
+import type { Call, KmsDriver } from "../../src/driver.ts";
 import { fakeDriver, never, TestClock } from "./fake-driver.ts";
 
 const data = new TextEncoder().encode("a plaintext");
@@ -67,6 +67,27 @@ describe("deadlines and cancellation", () => {
     controller.abort();
     expect(await ended).toMatchObject({ code: "CANCELLED", outcome: "none" });
     expect(heard).toBe(true);
+  });
+
+  it("tells a driver once that asked to be told without a signal, before or after the caller cancelled", async () => {
+    const heard: string[] = [];
+    let late: Call | undefined;
+    const encrypt: KmsDriver["encrypt"] = (_key, _plaintext, _data, call) => {
+      late = call;
+      call.onInterrupt(() => heard.push("in time"));
+      return new Promise<never>(() => undefined);
+    };
+    const { kms } = instance(fakeDriver({ driver: { encrypt } }));
+    const key = await kms.generateKey("it", { algorithm: "AES-256-GCM" });
+    const controller = new AbortController();
+    const ended = failure(kms.encrypt(key, data, {}, { signal: controller.signal }));
+    expect(heard).toEqual([]);
+    controller.abort();
+    expect(await ended).toMatchObject({ code: "CANCELLED", outcome: "none" });
+    expect(heard).toEqual(["in time"]);
+    late?.onInterrupt(() => heard.push("late"));
+    expect(heard).toEqual(["in time", "late"]);
+    expect(late?.signal.aborted).toBe(true);
   });
 
   it("refuses before any call when the signal is aborted already", async () => {

@@ -65,6 +65,7 @@ function instantClient(): KMSClient {
     credentials: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "bench" },
     maxAttempts: 1,
     requestHandler: {
+      metadata: { handlerProtocol: "http/1.1" }, // as the SDK's own for Node says
       handle: async ({ headers }: { readonly headers: Readonly<Record<string, string>> }) => {
         const target = headers["x-amz-target"] ?? "";
         const body = bodies.get(target);
