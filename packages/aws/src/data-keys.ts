@@ -9,6 +9,8 @@ import type { DriverPart } from "./records.ts";
 // The names of the AWS Encryption SDK's keyrings, which read these data keys (`esdk-format`, encrypted data keys).
 const providerId = "aws-kms";
 const encoder = new TextEncoder();
+// Byte for byte: a mark in front would be another spelling of the same name.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 type DataKeys = "generateDataKey" | "wrapDataKey" | "nameDataKey" | "unwrapDataKey";
 
@@ -50,5 +52,5 @@ const wrapped = (keyId: string | undefined, ciphertext: Uint8Array | undefined):
 
 /** Does the data key name this key? What it names is only compared, never called (`crypto-rules` 4). */
 function isOf({ providerId: provider, providerInfo }: EncryptedDataKey, key: KeyReference): boolean {
-  return provider === providerId && sameKey(new TextDecoder().decode(providerInfo), key.id);
+  return provider === providerId && sameKey(decoder.decode(providerInfo), key.id);
 }

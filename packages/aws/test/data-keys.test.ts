@@ -75,4 +75,13 @@ describe("data keys", () => {
     expect(error.cause).toBeUndefined();
     expect(here.emulator.requests.count()).toBe(0);
   });
+
+  test("one that names the key in other bytes, a byte order mark in front, is DECRYPTION_FAILED", async () => {
+    const here = await stand();
+    const key = await keyOf(here);
+    const { encrypted } = await here.driver.generateDataKey(key, 32, given, call());
+    const providerInfo = bytes(`\u{feff}${key.id}`);
+    const error = await refusal(here.driver.unwrapDataKey(key, { ...encrypted, providerInfo }, given, call()));
+    expect(error.code).toBe("DECRYPTION_FAILED");
+  });
 });

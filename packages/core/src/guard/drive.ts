@@ -103,16 +103,21 @@ const refusal = (task: Task, effect: Effect, cause: unknown): KmsError => {
   return failure;
 };
 
-/** Asks again and again, with growing pauses, until `ready` is content. `NOT_READY` with the key id at the deadline. */
-export async function poll<A>(task: Task, ask: () => Awaitable<A>, ready: (answer: A) => boolean): Promise<A> {
+/** Asks again and again, with growing pauses, until there is an answer and `ready` is content. `NOT_READY` with the key id at the deadline. */
+export async function poll<A>(
+  task: Task,
+  ask: () => Awaitable<A | undefined>,
+  ready: (answer: A) => boolean = () => true,
+): Promise<A> {
   try {
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
       const answer = await ask();
-      if (ready(answer)) return answer;
+      if (answer !== undefined && ready(answer)) return answer;
       await task.call.pause(pauseMs);
     }
   } catch (cause) {
-    const failure = refusal(task, harmless, cause);
+    // What was asked says its own outcome; only the pause between is known to have changed nothing.
+    const failure = KmsError.isInstance(cause) ? cause : refusal(task, harmless, cause);
     if (failure.code !== "DEADLINE_EXCEEDED") throw failure;
     throw new KmsError(
       "NOT_READY",

@@ -103,10 +103,12 @@ describe("transitions", () => {
 });
 
 describe("revokeKey", () => {
-  const revocable = (more: object = {}): KeyedDriver & { readonly given: unknown[] } => {
+  const { states } = keyedDriver().capabilities;
+  const revocable = (more: object = {}, lacking: object = {}): KeyedDriver & { readonly given: unknown[] } => {
     const seen: unknown[] = [];
     const driver: KeyedDriver = keyedDriver({
       row: { operations: ["encrypt", "decrypt", "revokeKey"] },
+      claims: { states: { ...states, compromised: "native", deactivated: "native", ...lacking } },
       record: more,
       driver: {
         revoke: async (_key, name, revocation) => {
@@ -141,6 +143,21 @@ describe("revokeKey", () => {
     const key = await kms.generateKey("it", aes);
     expect(await kms.revokeKey(key, "key-compromise")).toMatchObject({ state: "active" });
   });
+
+  it.each([
+    ["compromised", "key-compromise"],
+    ["deactivated", "superseded"],
+  ] as const)("is UNSUPPORTED before any call where the provider has no state %s", async (state, reason) => {
+    const driver = revocable({}, { [state]: "unsupported" });
+    const { kms } = given(driver);
+    const key = await kms.generateKey("it", aes);
+    const refused = await failure(kms.revokeKey(key, reason));
+    expect(refused).toMatchObject({ code: "UNSUPPORTED", operation: "revokeKey" });
+    expect(refused.message).toContain(state);
+    expect(driver.given).toEqual([]);
+    await kms.revokeKey(key, state === "compromised" ? "superseded" : "key-compromise");
+    expect(driver.given).toHaveLength(1);
+  });
 });
 
 describe("scheduleDestruction", () => {
@@ -170,6 +187,40 @@ describe("scheduleDestruction", () => {
 });
 
 describe("cancelDestruction", () => {
+  it("asks again while the provider is not ready and nothing has changed, within the call's time", async () => {
+    let asked = 0;
+    const driver = all({
+      cancelDestruction: async () => {
+        asked += 1;
+        if (asked < 3) throw vendor("NOT_READY");
+        changed(driver, "disabled");
+        return { record: driver.record, unfinished: [] };
+      },
+    });
+    const { kms, clock } = given(driver);
+    const key = await kms.generateKey("it", aes);
+    expect(await clock.drain(kms.cancelDestruction(key))).toMatchObject({ state: "suspended" });
+    expect(asked).toBe(3);
+    asked = -1_000;
+    expect(await clock.drain(failure(kms.cancelDestruction(key, { timeoutMs: 1_000 })))).toMatchObject({
+      code: "NOT_READY",
+      keyId: key.keyId,
+    });
+  });
+
+  it("is not asked twice when it may have happened", async () => {
+    let asked = 0;
+    const driver = all({
+      cancelDestruction: async () => {
+        asked += 1;
+        throw vendor("NOT_READY", "unknown");
+      },
+    });
+    const { kms } = given(driver);
+    const refused = await failure(kms.cancelDestruction(await kms.generateKey("it", aes)));
+    expect([refused.outcome, asked]).toEqual(["unknown", 1]);
+  });
+
   it("disables what the provider gives back enabled", async () => {
     const driver = all();
     const { kms } = given(driver);

@@ -61,6 +61,11 @@ describe("generateKey reads back what was made", () => {
     expect(driver.calls).toEqual(["describeKey"]);
   });
 
+  it("and knows where material came from where the provider does not say", async () => {
+    const { kms } = given(keyedDriver({ record: { ...made, origin: "unknown" } }));
+    expect((await kms.describeKey(await kms.generateKey("it", asked))).origin).toBe("generated");
+  });
+
   it("and compares options that the provider tells", async () => {
     const options = { multiRegion: true } as never;
     const record = { options: { multiRegion: false } as never };

@@ -187,12 +187,25 @@ describe("refreshHandle", () => {
     ["exportability", { exportable: true }],
     ["algorithm", { algorithms: ["Ed25519"] }],
     ["id", { id: "store/other" }],
+    ["every version that the handle pins", { currentVersion: "7", versions: [version("7")] }],
   ])("is TAMPERED when what never changes has changed: %s", async (_what, change) => {
     const driver = keyedDriver();
     const { kms } = given(driver);
     const key = await kms.generateKey("it", { algorithm: "AES-256-GCM" });
     driver.record = { ...driver.record, ...(change as object) };
     expect(await code(kms.refreshHandle(key))).toBe("TAMPERED");
+  });
+
+  it("goes by what it pins where not every version is listed, or the provider does not say where material came from", async () => {
+    const driver = keyedDriver();
+    const { kms } = given(driver);
+    const key = await kms.generateKey("it", { algorithm: "AES-256-GCM" });
+    driver.record = { ...driver.record, currentVersion: "7", versions: [version("7")], versionsComplete: false };
+    expect((await kms.refreshHandle(key)).keyId).toBe("store/key");
+    driver.record = { ...driver.record, origin: "unknown" };
+    const fresh = await kms.refreshHandle(key);
+    const described = await kms.describeKey(fresh);
+    expect([described.origin, described.findings]).toEqual(["generated", []]);
   });
 
   it("admits later versions under a higher revision; a handle opened from the old token keeps the old", async () => {

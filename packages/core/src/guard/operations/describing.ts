@@ -9,7 +9,7 @@ import { nativeState, versionState } from "../../keys/states.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
-import { readOwnRecord } from "./records.ts";
+import { readOwnRecord, withOrigin } from "./records.ts";
 
 const dayMs = 86_400_000;
 
@@ -18,7 +18,10 @@ export const describeKey: Row<KeyTask, undefined, KeyDescription> = {
   operation: "describeKey",
   effect: "read",
   mutates: false,
-  work: async (task) => describe(task, await readOwnRecord(task, task.key.claims.keyId)),
+  work: async (task) => {
+    const { keyId, origin } = task.key.claims;
+    return describe(task, withOrigin(await readOwnRecord(task, keyId), origin));
+  },
 };
 
 function describe(task: KeyTask, record: KeyRecord): KeyDescription {

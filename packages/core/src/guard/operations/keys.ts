@@ -11,7 +11,7 @@ import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask, Task } from "../task.ts";
 import { checkClaimed, claimsToAdopt, makeKey, questionOfConf, type Configured } from "./making.ts";
-import { readRecord } from "./records.ts";
+import { readRecord, withOrigin } from "./records.ts";
 import { continueWith, owned } from "./use.ts";
 
 /** Made, waited for, read back, compared, pinned. After the key is there, every failure says so: `outcome: "done"` and the key id. */
@@ -99,26 +99,37 @@ export const refreshHandle: Row<KeyTask, undefined, KeyHandle> = {
   work: async (task) => rebind(task, await readRecord(task, task.key.claims.keyId)),
 };
 
-/** The handle of a key that was read again. `TAMPERED` where what is fixed for ever has changed. */
-export async function rebind(task: KeyTask, record: KeyRecord): Promise<KeyHandle> {
+/**
+ * The handle of a key that was read again. `TAMPERED` where what is fixed for ever has changed, or where none of the
+ * versions that the handle pins is listed any more: under a name that can be given again, that is another key.
+ */
+export async function rebind(task: KeyTask, found: KeyRecord): Promise<KeyHandle> {
   const { claims } = task.key;
+  const record = withOrigin(found, claims.origin);
   const { algorithm, protection, origin, exportable, keyId } = claims;
   const same =
     task.provider.driver.sameKey(record.id, keyId) &&
     record.algorithms.includes(algorithm) &&
     record.protection === protection &&
     record.origin === origin &&
-    record.exportable === exportable;
+    record.exportable === exportable &&
+    hasPinned(claims, record);
   if (!same) {
     throw new KmsError(
       "TAMPERED",
-      "The provider now shows a key that differs from the handle in what never changes: id, algorithm, protection, origin or exportability.",
+      "The provider now shows a key that differs from the handle in what never changes: id, algorithm, protection, origin, exportability, or the versions that it pins.",
       { keyId },
     );
   }
   const fresh = await claimsFrom(task, record, algorithm, lineageOf(claims));
   return bind(task.instance, task.provider, Object.freeze({ ...fresh, keyId, scope: claims.scope }));
 }
+
+/** Does a record that lists every version list one that the handle pins? */
+const hasPinned = ({ versions }: HandleClaims, record: KeyRecord): boolean =>
+  !record.versionsComplete ||
+  versions.length === 0 ||
+  versions.some(({ version }) => record.versions.some((listed) => listed.version === version));
 
 /** Bytes of the provider's own generator. */
 export const generateRandom: Row<Task, { readonly lengthBytes: number }, OwnedBytes> = {

@@ -2,7 +2,7 @@ import type { Capabilities } from "../../contract/capabilities.ts";
 import type { KeyReference } from "../../contract/driver.ts";
 import type { Changed, KeyRecord } from "../../contract/record.ts";
 import type { Revocation, Transition } from "../../contract/results.ts";
-import type { KeyOperation, State } from "../../contract/words.ts";
+import type { Awaitable, KeyOperation, State } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { versionState } from "../../keys/states.ts";
 import { afterwards, changing, drive, poll } from "../drive.ts";
@@ -10,6 +10,7 @@ import { amended, toKmsError } from "../failure.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
+import type { ChangeAt, VendorChangeOperation } from "../vendor-change.ts";
 import { forget } from "../versions.ts";
 import { keyState } from "./describing.ts";
 import { readOwnRecord } from "./records.ts";
@@ -92,6 +93,16 @@ function stateIn(record: KeyRecord, version: string | undefined, now: number): S
   return one === undefined ? keyState(record, now) : versionState(one, now);
 }
 
+/** A provider's own form of a change to the whole key. */
+export const vendorChange = (operation: VendorChangeOperation, at: ChangeAt): Row<KeyTask, undefined, Transition> => ({
+  operation,
+  effect: "manage",
+  mutates: true,
+  check: (task) => checkManaged(task, operation),
+  work: (task) =>
+    change(task, undefined, async (key) => drive(task, changing, (call) => at(key, task.provider.driver, call))),
+});
+
 const switching = (operation: "disableKey" | "enableKey"): Row<KeyTask, OneVersion, Transition> => ({
   operation,
   effect: "manage",
@@ -115,7 +126,10 @@ export const revokeKey: Row<KeyTask, OneVersion & { readonly revocation: Revocat
   operation: "revokeKey",
   effect: "manage",
   mutates: true,
-  check: (task, { version }) => checkManaged(task, "revokeKey", "revoke", version),
+  check: (task, { version, revocation }) => {
+    checkManaged(task, "revokeKey", "revoke", version);
+    checkState(task, revocation);
+  },
   work: (task, { version, revocation }) => {
     const revoke = member(task, "revoke");
     return change(task, version, async (key) =>
@@ -123,6 +137,13 @@ export const revokeKey: Row<KeyTask, OneVersion & { readonly revocation: Revocat
     );
   },
 };
+
+/** `UNSUPPORTED` where the provider does not have the state that the reason leads to. */
+function checkState({ provider }: KeyTask, { reason }: Revocation): void {
+  const to = reason === "key-compromise" ? "compromised" : "deactivated";
+  if (provider.driver.capabilities.states[to] !== "unsupported") return;
+  throw unsupported(provider.name, "revokeKey", `the reason ${reason}: it does not have the state ${to}`);
+}
 
 /** Every use stops; the material goes when the window has passed. */
 export const scheduleDestruction: Row<KeyTask, OneVersion & { readonly windowDays: number | undefined }, Transition> = {
@@ -168,7 +189,7 @@ export const cancelDestruction: Row<KeyTask, OneVersion, Transition> = {
   work: (task, { version }) => {
     const cancel = member(task, "cancelDestruction");
     return change(task, version, async (key) => {
-      const changed = await drive(task, changing, (call) => cancel(key, version, call));
+      const changed = await onceReady(task, () => drive(task, changing, (call) => cancel(key, version, call)));
       return afterwards(task, key.id, "The destruction itself was cancelled.", async () => {
         const record = await cancelled(task, changed.record, version);
         if (stateOf(record, version) !== "enabled") return { ...changed, record };
@@ -179,6 +200,17 @@ export const cancelDestruction: Row<KeyTask, OneVersion, Transition> = {
     });
   },
 };
+
+/** A provider that has only just scheduled a destruction may not be ready to cancel it: nothing has changed, and it is asked again. */
+const onceReady = (task: KeyTask, ask: () => Awaitable<Changed<unknown>>): Promise<Changed<unknown>> =>
+  poll(task, async () => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (KmsError.isInstance(error) && error.code === "NOT_READY" && error.outcome === "none") return undefined;
+      throw error;
+    }
+  });
 
 const stateOf = (record: KeyRecord, version: string | undefined): KeyRecord["state"] | undefined =>
   version === undefined ? record.state : record.versions.find((found) => found.version === version)?.native;

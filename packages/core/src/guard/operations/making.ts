@@ -12,7 +12,7 @@ import { bind } from "../handles.ts";
 import { afterwards } from "../drive.ts";
 import { matchingRows, unsupported, type Provider } from "../provider.ts";
 import type { Task } from "../task.ts";
-import { differences, refuseDifferences, settledRecord } from "./records.ts";
+import { differences, refuseDifferences, settledRecord, withOrigin } from "./records.ts";
 
 /** A configuration that the driver has checked. */
 export interface Configured {
@@ -78,7 +78,7 @@ export async function makeKey(
   const { naming } = task.provider.driver.capabilities;
   const keyId = await make(naming === "chosen" && conf.name === undefined ? { ...conf, name: randomId() } : conf);
   return afterwards(task, keyId, `The key itself was made: ${keyId}.`, async () => {
-    const record = await settledRecord(task, keyId);
+    const record = withOrigin(await settledRecord(task, keyId), origin);
     refuseDifferences(record, differences(record, conf, origin));
     const confDigest = digestOf(confToJson(conf));
     const { algorithm, destructionWindowDays } = conf;

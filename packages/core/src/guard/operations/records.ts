@@ -1,7 +1,7 @@
 import type { KeyConf } from "../../contract/key.ts";
 import type { KeyRecord } from "../../contract/record.ts";
 import type { Finding } from "../../contract/results.ts";
-import type { Algorithm, Json } from "../../contract/words.ts";
+import type { Algorithm, Json, Origin } from "../../contract/words.ts";
 import { canonicalJson } from "../../encoding/canonical-json.ts";
 import { KmsError } from "../../errors.ts";
 import { dropUndefined } from "../../keys/configuration.ts";
@@ -37,9 +37,9 @@ export async function settledRecord(task: Task, keyId: string): Promise<KeyRecor
         throw error;
       }
     },
-    (found) => found !== undefined && !found.versions.some(({ native }) => native === "pending"),
+    (found) => !found.versions.some(({ native }) => native === "pending"),
   );
-  if (record === undefined || record.state === "failed") {
+  if (record.state === "failed") {
     throw new KmsError(
       "INVALID_STATE",
       "The provider failed to make the key's material; destroy the key and make another.",
@@ -48,6 +48,10 @@ export async function settledRecord(task: Task, keyId: string): Promise<KeyRecor
   }
   return record;
 }
+
+/** Where the provider does not say where material came from, what is known of it counts. */
+export const withOrigin = (record: KeyRecord, known: Origin): KeyRecord =>
+  record.origin === "unknown" ? { ...record, origin: known } : record;
 
 /** Where a record differs from what was asked for, field by field; only what was asked is compared. */
 export function differences(

@@ -1,0 +1,55 @@
+import type { KeyHandle, ProcessOptions } from "../contract/key.ts";
+import type { StringMap } from "../contract/words.ts";
+import { callerEntries, type CallerEntries } from "../encoding/associated-data.ts";
+import { KmsError } from "../errors.ts";
+import { processOptions } from "./arguments.ts";
+import type { Caller } from "./instance.ts";
+import { begin, onKey } from "./methods/caller.ts";
+import { checkEntries, claimed, questionOf } from "./operations/use.ts";
+import type { Row } from "./pipeline.ts";
+import type { KeyTask } from "./task.ts";
+
+/** What a data key out of a cache is used for: what `generateDataKey` gave it for, or what `unwrapDataKey` did. */
+export type DataKeyUse = "generateDataKey" | "unwrapDataKey";
+
+/** The use of a data key that its holder kept. */
+export interface CachedDataKey {
+  readonly key: KeyHandle;
+  readonly use: DataKeyUse;
+  readonly associatedData: StringMap | undefined;
+}
+
+/** Everything that the guard does around the operation, and no call of the provider; what the door `useCachedDataKey` says. */
+export const useAgain = (
+  caller: Caller,
+  { key, use, associatedData }: CachedDataKey,
+  options: ProcessOptions | undefined,
+): Promise<void> =>
+  begin(caller, use, () => {
+    const entries = callerEntries(associatedData, "data-key");
+    const row = rows[use];
+    const extra = use === "unwrapDataKey" ? processOptions : undefined;
+    return onKey(caller, row, { key, input: entries, options, extra, entries });
+  });
+
+const again = (use: DataKeyUse, effect: "protect" | "process"): Row<KeyTask, CallerEntries, void> => ({
+  operation: use,
+  effect,
+  mutates: false,
+  check: (task, entries) => {
+    claimed(task, use);
+    checkEntries(task, entries, 0, false);
+    if (task.provider.driver.capabilities.disableVisibleWithinMs === undefined) return;
+    throw new KmsError(
+      "UNSUPPORTED",
+      "The provider judges the state of its keys at every use, in this process: its data keys are not to be cached. Ask it each time.",
+    );
+  },
+  question: (task) => questionOf(task, effect),
+  work: () => undefined,
+});
+
+const rows: Readonly<Record<DataKeyUse, Row<KeyTask, CallerEntries, void>>> = {
+  generateDataKey: again("generateDataKey", "protect"),
+  unwrapDataKey: again("unwrapDataKey", "process"),
+};
