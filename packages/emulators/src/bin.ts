@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 /** `kms-emulators`: an emulator for a shell, and for programs in any language. */
+import { writeFile } from "node:fs/promises";
 import { startAwsEmulator } from "./aws/index.ts";
+import { startAzureEmulator } from "./azure/index.ts";
 import { type Command, readCommand } from "./bin/command.ts";
+import { guideAzure } from "./bin/guide-azure.ts";
 import { guideGcp } from "./bin/guide-gcp.ts";
 import { describeFailure, guide } from "./bin/guide.ts";
 import { startGcpEmulator } from "./gcp/index.ts";
@@ -12,6 +15,17 @@ interface Started {
 }
 
 async function start(command: Exclude<Command, { readonly kind: "print" }>): Promise<Started> {
+  if (command.kind === "azure") {
+    const emulator = await startAzureEmulator(command.options);
+    const { certificatePath } = command;
+    try {
+      if (certificatePath !== undefined) await writeFile(certificatePath, emulator.certificate);
+    } catch (cause) {
+      await emulator.close();
+      throw cause;
+    }
+    return { text: guideAzure(emulator, certificatePath), close: () => emulator.close() };
+  }
   if (command.kind === "gcp") {
     const emulator = await startGcpEmulator(command.options);
     return { text: guideGcp(emulator), close: () => emulator.close() };

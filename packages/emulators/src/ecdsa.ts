@@ -69,6 +69,22 @@ export function verifyDigest(
   return x !== undefined && modulo(toNumber(x), order) === r;
 }
 
+const orderBytes = (curve: CurveName): number => Math.ceil(ORDERS[curve].toString(16).length / 2);
+
+/** A DER signature of this curve as r‖s, each as long as the group order (IEEE P1363; RFC 7518 §3.4). */
+export function toFixedLength(curve: CurveName, signature: Uint8Array): Uint8Array {
+  const [r, s] = decode(signature) ?? [0n, 0n];
+  const length = orderBytes(curve);
+  return new Uint8Array(Buffer.concat([toBytes(r, length), toBytes(s, length)]));
+}
+
+/** The DER signature of r‖s; `undefined` when that is not as long as twice the group order. */
+export function fromFixedLength(curve: CurveName, signature: Uint8Array): Uint8Array | undefined {
+  const length = orderBytes(curve);
+  if (signature.length !== 2 * length) return undefined;
+  return encode(toNumber(signature.subarray(0, length)), toNumber(signature.subarray(length)));
+}
+
 function encode(r: bigint, s: bigint): Uint8Array {
   const parts = [r, s].map((value) => {
     const hex = value.toString(16);

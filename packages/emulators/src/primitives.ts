@@ -5,6 +5,7 @@ import {
   createECDH,
   createHash,
   createHmac,
+  createPrivateKey,
   createPublicKey,
   generateKeyPair,
   generateKeyPairSync,
@@ -51,29 +52,62 @@ export const hmac = (hash: HashName, key: Uint8Array, bytes: Uint8Array): Uint8A
 /** Whether both are the same bytes; takes the same time wherever they differ, but tells apart lengths. */
 export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
 
-/** The parts of an AES-256-GCM ciphertext: 12-byte nonce and 16-byte tag around the body. */
+/** The parts of an AES-GCM ciphertext: 12-byte nonce and 16-byte tag around the body. */
 export interface SealedBytes {
   readonly nonce: Uint8Array;
   readonly body: Uint8Array;
   readonly tag: Uint8Array;
 }
 
-/** AES-256-GCM under a fresh random nonce, with `associatedData` authenticated. */
+const gcm = (key: Uint8Array): "aes-128-gcm" | "aes-192-gcm" | "aes-256-gcm" => {
+  if (key.length === 16) return "aes-128-gcm";
+  return key.length === 24 ? "aes-192-gcm" : "aes-256-gcm";
+};
+
+/** AES-GCM (256 bits for a key of 32 bytes) under a fresh random nonce, with `associatedData` authenticated. */
 export function sealAesGcm(key: Uint8Array, plaintext: Uint8Array, associatedData: Uint8Array): SealedBytes {
   const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: 16 }).setAAD(associatedData);
+  const cipher = createCipheriv(gcm(key), key, nonce, { authTagLength: 16 }).setAAD(associatedData);
   const body = new Uint8Array(Buffer.concat([cipher.update(plaintext), cipher.final()]));
   return { nonce, body, tag: new Uint8Array(cipher.getAuthTag()) };
 }
 
 /** The plaintext, or `undefined` when the tag does not verify, whatever the cause. */
 export function openAesGcm(key: Uint8Array, sealed: SealedBytes, associatedData: Uint8Array): Uint8Array | undefined {
-  const decipher = createDecipheriv("aes-256-gcm", key, sealed.nonce, { authTagLength: 16 });
+  const decipher = createDecipheriv(gcm(key), key, sealed.nonce, { authTagLength: 16 });
   decipher.setAAD(associatedData).setAuthTag(sealed.tag);
   try {
     return new Uint8Array(Buffer.concat([decipher.update(sealed.body), decipher.final()]));
   } catch {
     return undefined; // `final` throws for one reason only: the tag did not verify
+  }
+}
+
+/** AES key wrap: `plain` as in RFC 3394, for multiples of eight bytes; `padded` as in RFC 5649, for any length. */
+export type KeyWrapping = "plain" | "padded";
+
+const WRAPPING_IV: Readonly<Record<KeyWrapping, Uint8Array>> = {
+  plain: Buffer.alloc(8, 0xa6), // RFC 3394 §2.2.3.1
+  padded: Buffer.from("a65959a6", "hex"), // RFC 5649 §3
+};
+const wrapping = (kind: KeyWrapping, key: Uint8Array): string =>
+  `id-aes${key.length * 8}-wrap${kind === "padded" ? "-pad" : ""}`;
+
+/** Key material wrapped under an AES key. `plain` takes multiples of eight bytes, at least sixteen. */
+export function wrapUnderAes(kind: KeyWrapping, key: Uint8Array, material: Uint8Array): Uint8Array {
+  const cipher = createCipheriv(wrapping(kind, key), key, WRAPPING_IV[kind]);
+  return new Uint8Array(Buffer.concat([cipher.update(material), cipher.final()]));
+}
+
+/** The material, or `undefined` when it was not wrapped so under this key. */
+export function unwrapUnderAes(kind: KeyWrapping, key: Uint8Array, wrapped: Uint8Array): Uint8Array | undefined {
+  // Plain key wrap of a wrong length answers an empty key without an error.
+  if (wrapped.length % 8 !== 0 || wrapped.length < (kind === "plain" ? 24 : 16)) return undefined;
+  try {
+    const decipher = createDecipheriv(wrapping(kind, key), key, WRAPPING_IV[kind]);
+    return new Uint8Array(Buffer.concat([decipher.update(wrapped), decipher.final()]));
+  } catch {
+    return undefined; // `update` and `final` alike throw when the integrity check fails
   }
 }
 
@@ -143,11 +177,33 @@ const pairOf = (pair: { readonly privateKey: KeyObject; readonly publicKey: KeyO
 export const generateRsaKeyPair = async (bits: number): Promise<KeyPair> =>
   pairOf(await promisify(generateKeyPair)("rsa", { modulusLength: bits, publicExponent: 0x10001 }));
 
+/** The members of a private key as a JSON Web Key. */
+export const privateJwk = ({ privateKey }: KeyPair): Readonly<Record<string, unknown>> =>
+  privateKey.export({ format: "jwk" });
+
+/** The key pair that the members of a private key are (RFC 7518 §6.3). */
+export function importRsaKeyPair(members: Readonly<Record<string, string>>): KeyPair {
+  const privateKey = createPrivateKey({ format: "jwk", key: members });
+  return pairOf({ privateKey, publicKey: createPublicKey(privateKey) });
+}
+
 /** A fresh Ed25519 key pair (RFC 8032). */
 export const generateEd25519KeyPair = (): KeyPair => pairOf(generateKeyPairSync("ed25519"));
 
 const publicKeyOf = (spki: Uint8Array): KeyObject =>
   createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+
+/** The members of a public key as a JSON Web Key (RFC 7517); its curve as `node:crypto` names it there. */
+export const publicJwk = (spki: Uint8Array): Readonly<Record<string, unknown>> =>
+  publicKeyOf(spki).export({ format: "jwk" });
+
+/** PKCS#8 PEM of a private key. */
+export const privateKeyPem = ({ privateKey }: KeyPair): string =>
+  String(privateKey.export({ type: "pkcs8", format: "pem" }));
+
+/** An RSASSA-PKCS1-v1_5 signature with SHA-256 over a message, as certificates carry it (RFC 8017 §8.2). */
+export const signRsaSha256 = ({ privateKey }: KeyPair, message: Uint8Array): Uint8Array =>
+  new Uint8Array(sign("sha256", message, privateKey));
 
 /** The 64-byte Ed25519 signature over a message (RFC 8032 §5.1.6). */
 export const signEd25519 = ({ privateKey }: KeyPair, message: Uint8Array): Uint8Array =>

@@ -97,7 +97,7 @@ describe("kms-emulators aws", () => {
   });
 
   it("ends with 2 and the usage for a command line that it cannot follow", async () => {
-    const { ended, printed } = run("azure");
+    const { ended, printed } = run("oracle");
     expect(await printed("kms-emulators aws")).toContain("--port");
     expect(await ended).toEqual({ code: 2, signal: null });
   });
@@ -119,7 +119,9 @@ describe("readCommand", () => {
 
   it.each([
     [[]],
-    [["azure"]],
+    [["oracle"]],
+    [["azure", "--region", "westeurope"]],
+    [["azure", "--flavour", "basic"]],
     [["aws", "--project", "p"]],
     [["gcp", "--region", "eu-west-1"]],
     [["gcp", "--port", "0"]],

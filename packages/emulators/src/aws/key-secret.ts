@@ -2,11 +2,11 @@ import {
   type CurveName,
   generateEcKeyPair,
   generateEd25519KeyPair,
-  generateRsaKeyPair,
   type HashName,
   type KeyPair,
   randomBytes,
 } from "../primitives.ts";
+import { makeRsaKeyPair } from "../rsa-keys.ts";
 import { KeyMaterials } from "./key-materials.ts";
 import type { Material } from "./key-specs.ts";
 
@@ -31,7 +31,7 @@ export async function makeSecret(material: Material): Promise<KeySecret> {
     case "mac":
       return { kind: "mac", hash: material.hash, bytes: randomBytes(material.secretBytes) };
     case "rsa": {
-      const pair = await generateRsaKeyPair(material.bits);
+      const pair = await makeRsaKeyPair(material.bits);
       return { kind: "rsa", bits: material.bits, pair, publicKey: pair.publicKey };
     }
     case "ec":

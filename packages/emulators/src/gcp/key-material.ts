@@ -1,10 +1,5 @@
-import {
-  generateEcKeyPair,
-  generateEd25519KeyPair,
-  generateRsaKeyPair,
-  type KeyPair,
-  randomBytes,
-} from "../primitives.ts";
+import { generateEcKeyPair, generateEd25519KeyPair, type KeyPair, randomBytes } from "../primitives.ts";
+import { makeRsaKeyPair } from "../rsa-keys.ts";
 import type { Scheme } from "./algorithms.ts";
 
 /** The key material of one version, as its scheme needs it. */
@@ -26,7 +21,7 @@ export async function makeKeyMaterial(scheme: Scheme): Promise<KeyMaterial> {
       return ofPair(generateEd25519KeyPair());
     case "oaep":
     case "rsa":
-      return ofPair(await generateRsaKeyPair(scheme.bits));
+      return ofPair(await makeRsaKeyPair(scheme.bits));
   }
 }
 

@@ -63,13 +63,22 @@ const handlerOf =
   (method: string): UnaryHandler =>
   (call, callback) => {
     const request = isMessage(call.request) ? call.request : {};
+    let isAnswered = false;
+    const answer: typeof callback = (...given) => {
+      isAnswered = true;
+      callback(...given);
+    };
+    // grpc-js says it of calls that were answered too.
+    call.once("cancelled", () => {
+      if (!isAnswered) parts.requests.cancel(method);
+    });
     serve(parts, method, request, call.metadata.get("authorization")).then(
       (reaction) => {
         if (reaction === "break") wire.connections.reset(call.getPeer());
-        else if (reaction.delayMs === 0) callback(null, reaction.answer);
-        else delayed(wire.timers, reaction.delayMs, () => callback(null, reaction.answer));
+        else if (reaction.delayMs === 0) answer(null, reaction.answer);
+        else delayed(wire.timers, reaction.delayMs, () => answer(null, reaction.answer));
       },
-      (cause: unknown) => callback(wire.services.refusal(refusalOf(cause))),
+      (cause: unknown) => answer(wire.services.refusal(refusalOf(cause))),
     );
   };
 

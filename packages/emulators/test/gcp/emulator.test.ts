@@ -119,6 +119,19 @@ describe("the record of requests", () => {
   });
 });
 
+describe("the count of requests that were given up", () => {
+  it("has those that the client let go before they were answered, by method, and no other", async () => {
+    const { emulator, client, ring } = await startAlone();
+    await client.getKeyRing({ name: ring }, ONCE);
+    emulator.faults.next({ slowMs: 3_600_000 }, "GetKeyRing");
+    expect(await codeOf(client.getKeyRing({ name: ring }, { ...ONCE, timeout: 200 }))).toBe("DEADLINE_EXCEEDED");
+    while (emulator.requests.cancelled() === 0) await new Promise(setImmediate);
+    expect([emulator.requests.cancelled("GetKeyRing"), emulator.requests.cancelled("Encrypt")]).toEqual([1, 0]);
+    emulator.requests.clear();
+    expect(emulator.requests.cancelled()).toBe(0);
+  });
+});
+
 describe("what is not emulated", () => {
   it("is UNIMPLEMENTED", async () => {
     const started = await startAlone();
