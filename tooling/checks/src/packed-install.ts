@@ -26,23 +26,48 @@ const readmeExample = (root: string): string | undefined => {
   return snippets.find(({ language, notRun }) => language === "ts" && notRun === undefined)?.code;
 };
 
+/** An application of one cloud: its driver is made and closed, and the SDK stays unloaded. */
+const cloud = (name: string, adapter: string, sdk: string, made: string): Application => ({
+  name,
+  packages: ["@kms/core", adapter],
+  fromRegistry: [sdk],
+  foreign: cloudScopes.filter((scope) => !sdk.startsWith(scope)),
+  program: () => `import { createKms } from "@kms/core";
+import * as adapter from "${adapter}";
+const kms = createKms({ providers: { cloud: adapter.${made} } });
+await kms.close();
+`,
+});
+const cloudScopes = ["@aws-sdk", "@azure", "@google-cloud"] as const;
+
+const keyRing = "projects/example-project/locations/europe-west1/keyRings/orders";
 const applications: readonly Application[] = [
   {
     name: "own keys",
     packages: ["@kms/core", "@kms/self-managed"],
     fromRegistry: [],
-    foreign: ["@aws-sdk", "@azure", "@google-cloud"],
+    foreign: cloudScopes,
     program: readmeExample,
   },
+  cloud("AWS KMS", "@kms/aws", "@aws-sdk/client-kms", 'awsKms({ region: "eu-west-1" })'),
+  cloud("Google Cloud KMS", "@kms/gcp", "@google-cloud/kms", `gcpKms({ keyRing: "${keyRing}" })`),
+  cloud(
+    "Azure Key Vault",
+    "@kms/azure",
+    "@azure/keyvault-keys",
+    'azureKms({ vaultUrl: "https://orders.vault.azure.net", credential: { getToken: async () => null } })',
+  ),
   {
-    name: "AWS KMS",
-    packages: ["@kms/core", "@kms/aws"],
-    fromRegistry: ["@aws-sdk/client-kms"],
-    foreign: ["@azure", "@google-cloud"],
-    program: () => `import { createKms } from "@kms/core";
-import { awsKms } from "@kms/aws";
-const kms = createKms({ providers: { aws: awsKms({ region: "eu-west-1" }) } });
-await kms.close();
+    name: "envelope",
+    packages: ["@kms/core", "@kms/envelope"],
+    fromRegistry: [],
+    foreign: cloudScopes,
+    program: () => `import { decrypt, encrypt, rawAesRecipient } from "@kms/envelope";
+const wrappingKey = crypto.getRandomValues(new Uint8Array(32));
+const recipient = rawAesRecipient("orders", "2026", wrappingKey);
+const message = await encrypt(recipient, new TextEncoder().encode("hello"), { tenant: "42" });
+const { plaintext } = await decrypt(recipient, message);
+if (new TextDecoder().decode(plaintext) !== "hello") throw new Error("another plaintext came back");
 `,
   },
 ];
