@@ -118,7 +118,7 @@ export async function poll<A>(
   } catch (cause) {
     // What was asked says its own outcome; only the pause between is known to have changed nothing.
     const failure = KmsError.isInstance(cause) ? cause : refusal(task, harmless, cause);
-    if (failure.code !== "DEADLINE_EXCEEDED") throw failure;
+    if (failure.code !== "DEADLINE_EXCEEDED" || failure.outcome !== "none") throw failure;
     throw new KmsError(
       "NOT_READY",
       "The provider had not finished when the call's time was over. Go on with getKey and the key id given here.",

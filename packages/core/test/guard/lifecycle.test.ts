@@ -208,6 +208,15 @@ describe("cancelDestruction", () => {
     });
   });
 
+  it("says that it may have happened when the time is over while it is under way", async () => {
+    const { kms, clock } = given(all({ cancelDestruction: async () => new Promise<never>(() => undefined) }));
+    const key = await kms.generateKey("it", aes);
+    expect(await clock.drain(failure(kms.cancelDestruction(key, { timeoutMs: 1_000 })))).toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+      outcome: "unknown",
+    });
+  });
+
   it("is not asked twice when it may have happened", async () => {
     let asked = 0;
     const driver = all({
