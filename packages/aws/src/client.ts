@@ -61,7 +61,7 @@ interface Interruptible {
 interface Opened {
   readonly sdk: KmsSdk;
   readonly client: KMSClient;
-  readonly settings: (call: Call) => HttpHandlerOptions;
+  readonly settingsFor: (call: Call) => CommandSettings;
 }
 
 // As many as the guard has in flight; the SDK's own default of 50 would make the rest wait inside their timeouts.
@@ -91,11 +91,14 @@ export function connect(
   return {
     send: async (command, call) => {
       if (closed) throw new KmsError("CLOSED", "This driver of AWS KMS was closed; make another one.");
-      const { sdk, client, settings } = opened ?? (await open());
+      const { sdk, client, settingsFor } = opened ?? (await open());
+      const { settings, release } = settingsFor(call);
       try {
-        return await client.send(command(sdk), settings(call));
+        return await client.send(command(sdk), settings);
       } catch (cause) {
         throw explained(withoutSecrets(cause));
+      } finally {
+        release();
       }
     },
     close: async () => {
@@ -112,7 +115,13 @@ async function openClient(options: AwsOptions, load: () => Promise<KmsSdk>): Pro
   await client.config.region().catch((cause: unknown) => {
     throw new KmsError("INVALID_ARGUMENT", "No AWS Region is known; give awsKms a region.", { cause });
   });
-  return { sdk, client, settings: settingsFor(client, options.client === undefined) };
+  return { sdk, client, settingsFor: settingsOf(client, options.client === undefined) };
+}
+
+/** Settings of one command, and what to call once it has ended. */
+interface CommandSettings {
+  readonly settings: HttpHandlerOptions;
+  readonly release: () => void;
 }
 
 /**
@@ -120,25 +129,31 @@ async function openClient(options: AwsOptions, load: () => Promise<KmsSdk>): Pro
  * was made with, and whether it throws on a request timeout or only prints a warning (`provider-facts` T10) cannot be read
  * before its first request.
  */
-const settingsFor = (client: KMSClient, isOwn: boolean): ((call: Call) => HttpHandlerOptions) => {
-  const abortSignal = takesInterruptible(client) ? interruptible : (call: Call): AbortSignal => call.signal;
-  if (!isOwn) return (call) => ({ abortSignal: abortSignal(call) });
-  return (call) => ({
-    abortSignal: abortSignal(call),
-    requestTimeout: Math.min(Math.max(1, Math.ceil(call.remainingMs())), longestTimeoutMs),
-  });
+const settingsOf = (client: KMSClient, isOwn: boolean): ((call: Call) => CommandSettings) => {
+  const ending = takesInterruptible(client) ? interruptible : signalled;
+  if (!isOwn) return ending;
+  return (call) => {
+    const { settings, release } = ending(call);
+    const requestTimeout = Math.min(Math.max(1, Math.ceil(call.remainingMs())), longestTimeoutMs);
+    return { settings: { ...settings, requestTimeout }, release };
+  };
 };
 
 /** The SDK's handlers for Node say which protocol they speak, and take both. The one over `fetch` says nothing, and `fetch` takes a real signal alone. */
 const takesInterruptible = ({ config }: KMSClient): boolean => config.requestHandler.metadata !== undefined;
 
-function interruptible(call: Call): Interruptible {
-  const state: Interruptible = { aborted: false, onabort: null };
-  call.onInterrupt(() => {
-    state.aborted = true;
-    state.onabort?.();
+const signalled = ({ signal }: Call): CommandSettings => ({
+  settings: { abortSignal: signal },
+  release: () => undefined,
+});
+
+function interruptible(call: Call): CommandSettings {
+  const abortSignal: Interruptible = { aborted: false, onabort: null };
+  const release = call.onInterrupt(() => {
+    abortSignal.aborted = true;
+    abortSignal.onabort?.();
   });
-  return state;
+  return { settings: { abortSignal }, release };
 }
 
 function clientConfiguration({ region, credentials }: AwsOptions): Sdk.KMSClientConfig {

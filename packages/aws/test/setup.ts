@@ -115,7 +115,11 @@ export function call(given: Partial<Call> = {}): Call {
   const { signal = new AbortController().signal } = given;
   return {
     signal,
-    onInterrupt: (stop) => (signal.aborted ? stop() : signal.addEventListener("abort", stop)),
+    onInterrupt: (stop) => {
+      if (signal.aborted) stop();
+      signal.addEventListener("abort", stop, { once: true });
+      return () => signal.removeEventListener("abort", stop);
+    },
     remainingMs: () => 60_000,
     idempotencyToken: `token-${calls}`,
     now: Date.now(),

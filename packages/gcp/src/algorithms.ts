@@ -85,9 +85,18 @@ export const isGcpAlgorithm = (algorithm: Algorithm): algorithm is GcpAlgorithm 
 /** The algorithms, in the order of the table. */
 export const gcpAlgorithms: readonly GcpAlgorithm[] = Object.freeze(Object.keys(algorithms).filter(isRowName));
 
-/** What a key of this purpose and algorithm may be used for; none when this adapter has no row for it. */
-export const algorithmsOf = (purpose: unknown, name: unknown): readonly GcpAlgorithm[] =>
-  gcpAlgorithms.filter((row) => algorithms[row].purpose === purpose && algorithms[row].name === name);
+/** What Google says of the versions that a key makes. */
+export interface GcpTemplate {
+  readonly algorithm?: unknown;
+  readonly protectionLevel?: unknown;
+}
+
+/** What a key of this purpose and template may be used for; none when this adapter has no row for it, as for single-tenant HSMs. */
+export const algorithmsOf = (purpose: unknown, { algorithm, protectionLevel }: GcpTemplate): readonly GcpAlgorithm[] =>
+  gcpAlgorithms.filter((name) => {
+    const row = algorithms[name];
+    return row.purpose === purpose && row.name === algorithm && row.levels.some((level) => level === protectionLevel);
+  });
 
 /** The contract's word for a protection level. */
 export const protectionOf = (level: string): Protection => {

@@ -45,10 +45,14 @@ export function connect(options: GcpOptions, load: Packages = packages): Connect
       throw cause;
     }
   };
+  const refuseClosed = (): void => {
+    if (closed) throw new KmsError("CLOSED", "This driver of Cloud KMS was closed; make another one.");
+  };
   return {
     send: async (ask, call) => {
-      if (closed) throw new KmsError("CLOSED", "This driver of Cloud KMS was closed; make another one.");
+      refuseClosed();
       const { client, checksums } = opened ?? (await open());
+      refuseClosed(); // opening takes a while
       const { settings, release } = settingsFor(call);
       try {
         return await ask({ client, options: settings, checksums });
@@ -85,21 +89,20 @@ const cancelledStatus = 1;
  * is written into the settings that the client keeps, where it would cut short the retries of everybody else's calls.
  */
 function settingsFor(call: Call): { readonly settings: CallSettings; readonly release: () => void } {
-  const { signal } = call;
-  if (signal.aborted) throw new KmsError("CANCELLED", "The call was cancelled before Cloud KMS was asked.");
+  let isOver = false;
   let ongoing: OngoingCall | undefined;
-  const cancel = (): void => ongoing?.cancelWithStatus(cancelledStatus, "The call is over.");
-  signal.addEventListener("abort", cancel, { once: true });
+  const release = call.onInterrupt(() => {
+    isOver = true;
+    ongoing?.cancelWithStatus(cancelledStatus, "The call is over.");
+  });
+  if (isOver) throw new KmsError("CANCELLED", "The call was cancelled before Cloud KMS was asked.");
   const interceptor: Interceptor = (options, nextCall) => {
     // gRPC takes a deadline as a date of this machine's clock; what counts is the time left.
     ongoing = nextCall(Object.assign(options, { deadline: Date.now() + call.remainingMs() }));
-    if (signal.aborted) cancel();
+    if (isOver) ongoing.cancelWithStatus(cancelledStatus, "The call is over.");
     return ongoing;
   };
-  return {
-    settings: { retry: null, otherArgs: { options: { interceptors: [interceptor] } } },
-    release: () => signal.removeEventListener("abort", cancel),
-  };
+  return { settings: { retry: null, otherArgs: { options: { interceptors: [interceptor] } } }, release };
 }
 
 async function openClient(options: GcpOptions, load: Packages): Promise<Opened> {

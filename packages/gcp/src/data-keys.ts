@@ -8,6 +8,8 @@ import type { DriverPart } from "./records.ts";
 // Google has no format of its own for wrapped data keys: provider and full resource name, as everywhere in this contract.
 const providerId = "google-cloud-kms";
 const encoder = new TextEncoder();
+// A byte order mark stays: in front of a name it makes another one.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 type DataKeys = "wrapDataKey" | "nameDataKey" | "unwrapDataKey";
 
@@ -38,7 +40,7 @@ const wrapped = (name: string, ciphertext: Uint8Array): EncryptedDataKey => ({
 
 /** The key, and for RSA the version that the data key names. What it names is only compared, never called (`crypto-rules` 4). */
 function targetOf(key: KeyReference, { providerId: provider, providerInfo }: EncryptedDataKey): Target {
-  const name = new TextDecoder().decode(providerInfo);
+  const name = decoder.decode(providerInfo);
   if (provider !== providerId) throw decryptionFailed();
   if (isSymmetric(key.algorithm)) {
     if (!sameKey(name, key.id)) throw decryptionFailed();

@@ -8,10 +8,11 @@ import {
   type Target,
 } from "@kms/core/driver";
 import { isSymmetric, requirePurpose } from "./algorithms.ts";
+import { maximumInputBytes } from "./capabilities.ts";
 import { confirmed } from "./checksums.ts";
 import type { Connection } from "./client.ts";
+import { codeOf } from "./errors.ts";
 import { versionNameOf } from "./key-id.ts";
-import { maximumInputBytes } from "./capabilities.ts";
 import { namedBy, type DriverPart } from "./records.ts";
 
 /**
@@ -92,7 +93,10 @@ export async function decryptBytes(
 // Google adds a few dozen bytes to a plaintext; how many, it does not state.
 const maximumCiphertextBytes = 2 * maximumInputBytes;
 
-/** The plaintext of an RSA ciphertext, under the version that is named. */
+/**
+ * The plaintext of an RSA ciphertext, under the version that is named. The ciphertext may name it, and others can alter that
+ * (`crypto-rules` 9): a version that is not there is `DECRYPTION_FAILED`, as any other defect.
+ */
 export async function decryptAsymmetric(
   connection: Connection,
   { key, ciphertext }: Omit<DecryptInput, "associatedData">,
@@ -101,12 +105,15 @@ export async function decryptAsymmetric(
   requirePurpose(key, "ASYMMETRIC_DECRYPT");
   const { id, version } = exactVersion(key);
   if (ciphertext.byteLength !== algorithmRow(key.algorithm).ciphertextBytes) throw decryptionFailed();
-  return connection.send(async ({ client, options, checksums }) => {
+  const opened = connection.send(async ({ client, options, checksums }) => {
     const request = { name: versionNameOf(id, version), ciphertext, ciphertextCrc32c: checksums.of(ciphertext) };
     const [answer] = await client.asymmetricDecrypt(request, options);
     confirmed({ verifiedCiphertextCrc32c: answer.verifiedCiphertextCrc32c });
     return { bytes: checksums.verifiedSecret(answer.plaintext, answer.plaintextCrc32c, "plaintext"), ...unnamed };
   }, call);
+  return opened.catch((cause: unknown) => {
+    throw codeOf(cause, "decrypt") === "NOT_FOUND" ? decryptionFailed() : cause;
+  });
 }
 
 const unnamed = { id: undefined, version: undefined } as const;

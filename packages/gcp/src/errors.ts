@@ -3,8 +3,8 @@ import {
   type Call,
   type ErrorClassification,
   type KmsErrorCode,
-  type NativeState,
   type Operation,
+  type Outcome,
 } from "@kms/core/driver";
 import { nativeStateOf, rowOf, type ErrorRow, type Said } from "./errors/table.ts";
 
@@ -42,8 +42,11 @@ export function classify(cause: unknown, operation: Operation): ErrorClassificat
 export const codeOf = (cause: unknown, operation: Operation): KmsErrorCode =>
   KmsError.isInstance(cause) ? cause.code : classify(cause, operation).code;
 
+/** Whether a change that failed with this may have happened. */
+export const outcomeOf = (cause: unknown): Outcome =>
+  KmsError.isInstance(cause) ? cause.outcome : rowFor(saidOf(cause))[1];
+
 interface Spoken extends Said {
-  readonly state: NativeState | undefined;
   readonly permission: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
@@ -151,4 +154,14 @@ export function halfDone(cause: unknown, operation: Operation, keyId: string, wh
   if (KmsError.isInstance(cause)) return new KmsError(cause.code, what, { operation, keyId, cause, outcome: "done" });
   const { code, permission, requestId } = classify(cause, operation);
   return new KmsError(code, what, { operation, keyId, permission, requestId, cause, outcome: "done" });
+}
+
+/** A failure to read a key before it was changed, as what it is for the change: nothing was done. */
+export function unchanged(cause: unknown): unknown {
+  if (outcomeOf(cause) === "none") return cause;
+  const { code, requestId, retryAfterMs } = KmsError.isInstance(cause) ? cause : classify(cause, "describeKey");
+  const [found, vendor] = KmsError.isInstance(cause)
+    ? [cause.message, cause.cause]
+    : [`The key could not be read (${code}). Try again.`, cause];
+  return new KmsError(code, `Nothing was changed. ${found}`, { requestId, retryAfterMs, cause: vendor });
 }

@@ -2,6 +2,7 @@ import { KmsError } from "@kms/core/driver";
 
 // google/cloud/kms/v1/resources.proto (patterns) and service.proto (ids). A project is named by its id, an organisation's
 // domain before it or not; Google also takes its number, which is another name of the same key and is refused here.
+// Answers name a key as the request did (`provider-facts` §8.3: Tink insists on the echoed name).
 const project = "(?:[a-z0-9.-]{1,80}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]";
 const location = "[a-z][a-z0-9-]{0,62}";
 const id = "[a-zA-Z0-9_-]{1,63}";
@@ -30,17 +31,27 @@ export function parseKeyRing(text: string): KeyRingName | undefined {
 }
 
 /**
- * The full name of the key that a reference means: a full name as it is, or an id within the driver's key ring.
- * `INVALID_ARGUMENT` for everything else, before any call.
+ * The full name of the key that a reference means: a full name in the project and location of the driver's key ring as it
+ * is, or an id within that ring. `INVALID_ARGUMENT` for everything else, before any call.
  */
 export function readReference(reference: string, keyRing: string): string {
-  if (keyName.test(reference)) return reference;
   if (bareId.test(reference)) return `${keyRing}/cryptoKeys/${reference}`;
-  throw new KmsError(
-    "INVALID_ARGUMENT",
-    "A key of Cloud KMS was named by a reference that is none. Give projects/<project id>/locations/<location>/keyRings/<ring>/cryptoKeys/<key>, or the id of a key in the driver's key ring.",
+  const location = parseKeyRing(keyRing)?.location;
+  if (keyName.test(reference)) {
+    if (scopeOf(reference) === location) return reference;
+    throw refused(`by a name outside ${location}, which this driver is for. Make a gcpKms for a key ring there.`);
+  }
+  if (/^projects\/[0-9]+\//.test(reference)) {
+    throw refused(
+      "by its project's number, which is a second name of it. Put the project's id in its place: gcloud projects describe <number> tells it.",
+    );
+  }
+  throw refused(
+    "by a reference that is none. Give projects/<project id>/locations/<location>/keyRings/<ring>/cryptoKeys/<key>, or the id of a key in the driver's key ring.",
   );
 }
+
+const refused = (how: string): KmsError => new KmsError("INVALID_ARGUMENT", `A key of Cloud KMS was named ${how}`);
 
 /** A key has one name for ever: equal names, same key. */
 export const sameKey = (a: string, b: string): boolean => a === b;

@@ -63,10 +63,10 @@ async function createKey(
   const key = await create().catch(async (cause: unknown) => {
     const code = codeOf(cause, "generateKey");
     if (code === "ALREADY_EXISTS") return own(connection, name, call, cause);
-    if (code !== "NOT_FOUND" || ring.createKeyRing !== true) throw lost(cause, name, call.idempotencyToken);
+    if (code !== "NOT_FOUND" || ring.createKeyRing !== true) throw lost(cause, keyToFind(name, call));
     await createRing(connection, ring.keyRing, call);
     return create().catch((again: unknown) => {
-      throw lost(again, name, call.idempotencyToken);
+      throw lost(again, keyToFind(name, call));
     });
   });
   return recordOf({ key: checkedKey(key, name), versions: key.primary ? [key.primary] : [] });
@@ -98,12 +98,16 @@ async function own(connection: Connection, name: string, call: Call, cause: unkn
   throw cause; // that the name is taken is what the caller has to know, whoever may read the key
 }
 
-/** A failure after which there may be a key says by which name to find it; every other one stays as it is. */
-function lost(cause: unknown, name: string, token: string): unknown {
+const keyToFind = (name: string, { idempotencyToken }: Call): string =>
+  `A key was made all the same if ${name} is there and bears the label ${nonceLabel}=${idempotencyToken}: look for it, then adopt it by getKey or schedule its destruction. Do not assume that there is none.`;
+
+/** A failure after which something may have been made says what to do about that; every other one stays as it is. */
+function lost(cause: unknown, whatToDo: string): unknown {
   const { code, outcome, requestId } = KmsError.isInstance(cause) ? cause : classify(cause, "generateKey");
   if (outcome !== "unknown") return cause;
-  const message = `A key was to be made on Cloud KMS and no answer came. If there is one, it is ${name} and bears the label ${nonceLabel}=${token}: look for it, then adopt it by getKey or schedule its destruction. Do not assume that there is none.`;
-  return new KmsError(code, message, { outcome, requestId, cause: KmsError.isInstance(cause) ? cause.cause : cause });
+  const found = KmsError.isInstance(cause) ? cause.message : "No answer of Cloud KMS came.";
+  const vendor = KmsError.isInstance(cause) ? cause.cause : cause;
+  return new KmsError(code, `A key was to be made. ${found} ${whatToDo}`, { outcome, requestId, cause: vendor });
 }
 
 async function createRing(connection: Connection, keyRing: string, call: Call): Promise<void> {
@@ -112,7 +116,8 @@ async function createRing(connection: Connection, keyRing: string, call: Call): 
   try {
     await connection.send(({ client, options }) => client.createKeyRing(request, options), call);
   } catch (cause) {
-    if (codeOf(cause, "generateKey") !== "ALREADY_EXISTS") throw cause; // else somebody was faster
+    if (codeOf(cause, "generateKey") === "ALREADY_EXISTS") return; // somebody was faster
+    throw lost(cause, `Its key ring ${keyRing} may be there now, the key is not: ask again.`);
   }
 }
 
@@ -128,7 +133,7 @@ async function* listKeys(connection: Connection, parent: string, call: Call): As
       yield {
         id: present(key.name, "CryptoKey.name"),
         labels: labelsOf(key),
-        algorithms: algorithmsOf(key.purpose, key.versionTemplate?.algorithm),
+        algorithms: algorithmsOf(key.purpose, key.versionTemplate ?? {}),
         createdAt: dateOf(key.createTime),
       };
     }

@@ -1,28 +1,18 @@
-import {
-  KmsError,
-  nativeState,
-  type Call,
-  type Changed,
-  type KeyReference,
-  type NativeState,
-  type Rotated,
-  type VersionReference,
-} from "@kms/core/driver";
-import { isSymmetric } from "./algorithms.ts";
+import { KmsError, type Call, type Changed, type KeyReference, type NativeState } from "@kms/core/driver";
 import type { Asking, Connection } from "./client.ts";
-import { halfDone } from "./errors.ts";
+import { halfDone, outcomeOf } from "./errors.ts";
 import { nativeStateOf } from "./errors/table.ts";
 import { versionNameOf } from "./key-id.ts";
+import { notReady, wrongState } from "./lifecycle/refusals.ts";
+import { promote, rotate, stopRotation } from "./lifecycle/rotation.ts";
 import {
-  checkedKey,
-  describe,
-  namedBy,
-  readKey,
+  describeFirst,
+  numberOf,
   recordOf,
+  tampered,
   type CryptoKeyVersion,
   type Description,
   type DriverPart,
-  type GcpRecord,
 } from "./records.ts";
 
 type Lifecycle = "rotate" | "promote" | "setEnabled" | "scheduleDestruction" | "cancelDestruction";
@@ -47,43 +37,13 @@ export const lifecycle = (connection: Connection): DriverPart<Lifecycle> => ({
     const stopped = version === undefined && (await stopRotation(connection, key, call));
     return changeVersions(connection, key, version, { ...destroying, call }).catch((cause: unknown) => {
       if (!stopped) throw cause;
-      const what = "The key's automatic rotation was stopped, but no version was scheduled for destruction; repeat it.";
+      const what =
+        "The key's automatic rotation was stopped, but its versions could not be scheduled for destruction; repeat it.";
       throw halfDone(cause, "scheduleDestruction", key.id, what);
     });
   },
   cancelDestruction: (key, version, call) => changeVersions(connection, key, version, { ...restoring, call }),
 });
-
-/**
- * A new version, which for symmetric keys does not protect before it is promoted. `INVALID_STATE` for a key of which no
- * version is enabled: Google would make one, and the key would be Active again.
- */
-async function rotate(connection: Connection, key: KeyReference, call: Call): Promise<Rotated<never>> {
-  const before = await describe(connection, key.id, call);
-  const { state } = recordOf(before);
-  if (state === "pending") throw notReady(key);
-  if (state !== "enabled") throw wrongState(key, "a new version was to be made", state);
-  const request = { parent: key.id, cryptoKeyVersion: {} };
-  const [made] = await connection.send(({ client, options }) => client.createCryptoKeyVersion(request, options), call);
-  const { version } = namedBy(made.name);
-  return { record: recordOf({ ...before, versions: [...before.versions, made] }), version };
-}
-
-/**
- * Makes a version the one that encrypts, unless a newer one does so already: of two rotations at the same time the newer
- * version stays, whoever ends last. Asymmetric and MAC keys have no primary version; what is read is what handles pin.
- */
-async function promote(connection: Connection, key: VersionReference, call: Call): Promise<GcpRecord> {
-  const description = await describe(connection, key.id, call);
-  const { currentVersion } = recordOf(description);
-  if (!isSymmetric(key.algorithm) || Number(currentVersion ?? 0) >= Number(key.version)) return recordOf(description);
-  const request = { name: key.id, cryptoKeyVersionId: key.version };
-  const [answer] = await connection.send(
-    ({ client, options }) => client.updateCryptoKeyPrimaryVersion(request, options),
-    call,
-  );
-  return recordOf({ ...description, key: checkedKey(answer, key.id) });
-}
 
 /** A change to one version: from which states, to which, and how it is asked for. */
 interface Change {
@@ -132,7 +92,8 @@ const restoring: Change = {
 
 /**
  * Changes the version that is named, or every one that is in a state to be changed. Some may fail: they are `unfinished`,
- * and repeating the call goes on with them. All of them failing is the failure of the first.
+ * and repeating the call goes on with them. All of them failing is the failure of the first, or of the first that may have
+ * happened all the same.
  */
 async function changeVersions(
   connection: Connection,
@@ -140,20 +101,22 @@ async function changeVersions(
   version: string | undefined,
   change: Asked,
 ): Promise<Changed<never>> {
-  const before = await describe(connection, key.id, change.call);
+  const before = await describeFirst(connection, key.id, change.call);
   const chosen = chosenOf(before, key, version);
   const wanted = chosen.filter(({ state }) => change.from.some((from) => from === nativeStateOf(state)));
   // A version that is still being made would come up enabled, whatever is done to the others.
   const unready = chosen
     .filter(({ state }) => change.from.includes("enabled") && nativeStateOf(state) === "pending")
-    .map(({ name }) => ({ version: namedBy(name).version, cause: notReady(key) }));
+    .map((found) => ({ version: numberOf(found, key.id), cause: notReady(key) }));
   if (wanted.length === 0) {
     refuse(before, chosen, { key, change });
     return { record: recordOf(before), unfinished: unready };
   }
   const { changed, failures } = await changeEach(connection, key, wanted, change);
-  if (changed.size === 0) throw failures[0]?.cause;
-  const versions = before.versions.map((found) => changed.get(namedBy(found.name).version) ?? found);
+  if (changed.size === 0) {
+    throw (failures.find(({ cause }) => outcomeOf(cause) === "unknown") ?? failures[0])?.cause;
+  }
+  const versions = before.versions.map((found) => changed.get(numberOf(found, key.id)) ?? found);
   return { record: recordOf({ ...before, versions }), unfinished: [...unready, ...failures] };
 }
 
@@ -168,14 +131,17 @@ async function changeEach(
 }> {
   const changed = new Map<string, CryptoKeyVersion>();
   const failures: { readonly version: string; readonly cause: unknown }[] = [];
-  for (const { name } of wanted) {
-    const { version } = namedBy(name);
+  for (const found of wanted) {
+    const version = numberOf(found, key.id);
     try {
       const [answer] = await connection.send(
         (asking) => change.ask(asking, versionNameOf(key.id, version)),
         change.call,
       );
-      changed.set(namedBy(answer.name).version, answer);
+      if (numberOf(answer, key.id) !== version) {
+        throw tampered(`Version ${version} was to be changed and another one answered; check the endpoint.`, key.id);
+      }
+      changed.set(version, answer);
     } catch (cause) {
       failures.push({ version, cause });
     }
@@ -189,7 +155,7 @@ function chosenOf(
   version: string | undefined,
 ): readonly CryptoKeyVersion[] {
   if (version === undefined) return versions;
-  const chosen = versions.filter(({ name }) => namedBy(name).version === version);
+  const chosen = versions.filter((found) => numberOf(found, key.id) === version);
   if (chosen.length > 0) return chosen;
   throw new KmsError("NOT_FOUND", "The key has no version of that number; describeKey lists them.", { keyId: key.id });
 }
@@ -205,22 +171,3 @@ function refuse(
   if (state === "pending") throw notReady(key);
   throw wrongState(key, change.what, state);
 }
-
-/** A key that is to be destroyed is not rotated any more: a new version would bring it back. */
-async function stopRotation(connection: Connection, key: KeyReference, call: Call): Promise<boolean> {
-  if (!isSymmetric(key.algorithm)) return false;
-  const { rotationPeriod } = await readKey(connection, key.id, call);
-  if (!rotationPeriod) return false;
-  const request = { cryptoKey: { name: key.id }, updateMask: { paths: ["rotation_period", "next_rotation_time"] } };
-  await connection.send(({ client, options }) => client.updateCryptoKey(request, options), call);
-  return true;
-}
-
-const notReady = (key: KeyReference): KmsError =>
-  new KmsError("NOT_READY", "The key's material is still being made. Try again later.", { keyId: key.id });
-
-const wrongState = (key: KeyReference, what: string, state: NativeState): KmsError =>
-  new KmsError("INVALID_STATE", `Of a key of Cloud KMS ${what}, but it is ${state}.`, {
-    keyId: key.id,
-    state: nativeState(state),
-  });

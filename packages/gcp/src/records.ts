@@ -11,9 +11,9 @@ import {
   type StringMap,
   type VersionRecord,
 } from "@kms/core/driver";
-import { algorithmsOf, protectionOf, type GcpAlgorithm } from "./algorithms.ts";
+import { algorithmsOf, protectionOf, type GcpAlgorithm, type GcpTemplate } from "./algorithms.ts";
 import type { Connection } from "./client.ts";
-import { durationMs, present } from "./errors.ts";
+import { durationMs, present, unchanged } from "./errors.ts";
 import { nativeStateOf } from "./errors/table.ts";
 import { parseVersionName, sameKey } from "./key-id.ts";
 import { isReserved } from "./options.ts";
@@ -46,21 +46,35 @@ export async function describe(connection: Connection, name: string, call: Call)
   return { key, versions };
 }
 
+/** The same before a change, the answers checked: a failure says that nothing was done. */
+export async function describeFirst(connection: Connection, name: string, call: Call): Promise<Description> {
+  try {
+    const found = await describe(connection, name, call);
+    recordOf(found);
+    return found;
+  } catch (cause) {
+    throw unchanged(cause);
+  }
+}
+
 /** The answer of `GetCryptoKey`. */
 export async function readKey(connection: Connection, name: string, call: Call): Promise<CryptoKey> {
   const [key] = await connection.send(({ client, options }) => client.getCryptoKey({ name }, options), call);
   return checkedKey(key, name);
 }
 
-/** The key, if it is the one that was meant. */
+/** The key, if it is the one that was meant. `TAMPERED` for another one; what was asked for may have been done. */
 export function checkedKey(key: CryptoKey, name: string): CryptoKey {
   if (sameKey(present(key.name, "CryptoKey.name"), name)) return key;
-  throw new KmsError("TAMPERED", "A key of Cloud KMS was read and another key answered; check the endpoint.", {
-    keyId: name,
-  });
+  throw tampered("One key of Cloud KMS was asked for and another answered; check the endpoint.", name);
 }
 
-async function readVersions(connection: Connection, parent: string, call: Call): Promise<readonly CryptoKeyVersion[]> {
+/** Every version of a key, in whatever order Google lists them. */
+export async function readVersions(
+  connection: Connection,
+  parent: string,
+  call: Call,
+): Promise<readonly CryptoKeyVersion[]> {
   const versions: CryptoKeyVersion[] = [];
   let pageToken = "";
   do {
@@ -84,11 +98,22 @@ export function namedBy(name: string | null | undefined): Named & { readonly id:
   });
 }
 
+/** The number that one of a key's own versions bears. `TAMPERED` when it is another key's; what was asked for may have been done. */
+export function numberOf({ name }: CryptoKeyVersion, keyId: string): string {
+  const named = namedBy(name);
+  if (sameKey(named.id, keyId)) return named.version;
+  throw tampered("A version of another key was answered among a key's own; check the endpoint.", keyId);
+}
+
+/** A failure after which a change may have happened; of what only reads, the guard says that nothing did. */
+export const tampered = (message: string, keyId: string): KmsError =>
+  new KmsError("TAMPERED", message, { keyId, outcome: "unknown" });
+
 /** A key in the contract's words. `pending`, when all its versions are. */
 export function recordOf({ key, versions: answered }: Description): GcpRecord {
   const id = present(key.name, "CryptoKey.name");
-  const { protectionLevel, algorithm } = key.versionTemplate ?? {};
-  const level = String(protectionLevel);
+  const template = key.versionTemplate ?? {};
+  const level = String(template.protectionLevel);
   const versions = answered.map((version) => versionOf(version, id)).toSorted(byNumber);
   const state = stateOf(versions);
   const days = (duration: object | null | undefined): number | undefined => {
@@ -97,8 +122,8 @@ export function recordOf({ key, versions: answered }: Description): GcpRecord {
   };
   return {
     id,
-    native: String(algorithm),
-    algorithms: isUniform(answered, algorithm) ? algorithmsOf(key.purpose, algorithm) : [],
+    native: String(template.algorithm),
+    algorithms: isUniform(answered, template) ? algorithmsOf(key.purpose, template) : [],
     protection: protectionOf(level),
     protectionDetail: level,
     origin: originOf(key, answered, level),
@@ -127,15 +152,9 @@ export const dateOf = (timestamp: protos.google.protobuf.ITimestamp | null | und
 };
 
 function versionOf(version: CryptoKeyVersion, keyId: string): VersionRecord {
-  const named = namedBy(version.name);
-  if (!sameKey(named.id, keyId)) {
-    throw new KmsError("TAMPERED", "A version of another key was listed among a key's own; check the endpoint.", {
-      keyId,
-    });
-  }
   const failure = version.generationFailureReason || version.importFailureReason;
   return {
-    version: named.version,
+    version: numberOf(version, keyId),
     native: nativeStateOf(version.state) ?? "unavailable",
     createdAt: dateOf(version.createTime),
     destroyAt: dateOf(version.destroyTime),
@@ -156,10 +175,13 @@ function stateOf(versions: readonly VersionRecord[]): NativeState {
 }
 
 /** The primary version; of keys that have none the newest that is enabled, else the newest. */
-function currentVersionOf({ primary, purpose }: CryptoKey, versions: readonly VersionRecord[]): string | undefined {
-  if (purpose === "ENCRYPT_DECRYPT") return primary?.name ? namedBy(primary.name).version : undefined;
+function currentVersionOf(key: CryptoKey, versions: readonly VersionRecord[]): string | undefined {
+  if (key.purpose === "ENCRYPT_DECRYPT") return primaryOf(key);
   return (versions.findLast(({ native }) => native === "enabled") ?? versions.at(-1))?.version;
 }
+
+const primaryOf = ({ name, primary }: CryptoKey): string | undefined =>
+  primary?.name ? numberOf(primary, present(name, "CryptoKey.name")) : undefined;
 
 const lastDestruction = (versions: readonly VersionRecord[]): Date | undefined =>
   versions
@@ -172,9 +194,11 @@ const isGone = ({ state }: CryptoKeyVersion): boolean => {
   return native === "destroyed" || native === "failed";
 };
 
-/** The template can be changed, and versions keep the algorithm that they were made with: one key, one algorithm. */
-const isUniform = (versions: readonly CryptoKeyVersion[], algorithm: unknown): boolean =>
-  versions.every((version) => isGone(version) || version.algorithm === algorithm);
+/** The template can be changed, and versions keep what they were made with: one key, one algorithm at one level. */
+const isUniform = (versions: readonly CryptoKeyVersion[], { algorithm, protectionLevel }: GcpTemplate): boolean =>
+  versions.every(
+    (version) => isGone(version) || (version.algorithm === algorithm && version.protectionLevel === protectionLevel),
+  );
 
 function originOf({ importOnly }: CryptoKey, versions: readonly CryptoKeyVersion[], level: string): Origin {
   if (level.startsWith("EXTERNAL")) return "external-store";
@@ -187,14 +211,14 @@ function findingsOf(
   versions: readonly VersionRecord[],
 ): readonly Finding[] | undefined {
   const unknown = answered.filter(({ state }) => nativeStateOf(state) === undefined);
-  const primary = versions.find(({ version }) => key.primary?.name && version === namedBy(key.primary.name).version);
+  const primary = versions.find(({ version }) => version === primaryOf(key));
   const findings = [
     ...unknown.map(({ state }) =>
       warning("a version's state that this adapter does not know; the version counts as unavailable", String(state)),
     ),
-    ...(isUniform(answered, key.versionTemplate?.algorithm)
+    ...(isUniform(answered, key.versionTemplate ?? {})
       ? []
-      : [warning("versions of several algorithms; the key serves none here", listed(answered))]),
+      : [warning("versions of several algorithms or protection levels; the key serves none here", listed(answered))]),
     ...(primary !== undefined && primary.native !== "enabled" && stateOf(versions) === "enabled"
       ? [warning("the primary version is not enabled, so nothing can be encrypted; rotate the key", primary.native)]
       : []),
@@ -207,5 +231,5 @@ function findingsOf(
 
 const warning = (what: string, found: string | undefined): Finding => ({ what, found, severity: "warning" });
 const listed = (versions: readonly CryptoKeyVersion[]): string =>
-  [...new Set(versions.map(({ algorithm }) => String(algorithm)))].join(", ");
+  [...new Set(versions.map(({ algorithm, protectionLevel }) => `${algorithm} ${protectionLevel}`))].join(", ");
 const nextRotation = ({ nextRotationTime }: CryptoKey): string | undefined => dateOf(nextRotationTime)?.toISOString();

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import * as sdk from "@google-cloud/kms";
 import { crc32c } from "@aws-crypto/crc32c";
 import { startGcpEmulator } from "@kms/emulators/gcp";
@@ -140,8 +141,22 @@ describe("a client of the driver's own", () => {
     expect(await refusal(driver.generateRandom?.(8, call()))).toMatchObject({ code: "CLOSED" });
   });
 
+  test("that is still being made when the driver is closed ends too, and asks nothing", async () => {
+    const { load, ended, emulator } = await own();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const connection = connect({ keyRing }, { ...load, sdk: () => held.then(load.sdk) });
+    const asked = rejection(connection.send(readRing, call()));
+    const closing = connection.close();
+    release();
+    await closing;
+    expect(ended).toHaveLength(1);
+    expect(await asked).toMatchObject({ code: "CLOSED", outcome: "none" });
+    expect(emulator.requests.count()).toBe(0);
+  });
+
   test("leaves neither socket nor timer behind, also where a call was under way", async () => {
-    expect(await endedProcess("use-and-close.ts")).toBe("closed");
+    expect(await endedProcess("use-and-close.ts")).toBe("closed, the call under way CLOSED");
   });
 
   test("that finds no credentials is UNAUTHENTICATED each time, not an unhandled rejection that ends the process", async () => {
@@ -187,6 +202,15 @@ describe("a ready client", () => {
     await rejection(driver.health(call({ remainingMs: () => 30 })));
     emulator.faults.next({ slowMs: 300 }, "GetKeyRing");
     expect((await client.getKeyRing({ name: keyRing }))[0].name).toBe(keyRing);
+  });
+
+  test("leaves nothing on the signal of a call that has ended, well or badly", async () => {
+    const { driver, emulator } = await stand();
+    const { signal } = new AbortController();
+    await driver.generateRandom(8, call({ signal }));
+    emulator.faults.next("unavailable");
+    await rejection(driver.generateRandom(8, call({ signal })));
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("that its maker closed is CLOSED", async () => {

@@ -22,7 +22,7 @@ describe("a reference", () => {
     expect(readReference(key, `${keyRing}-other`)).toBe(key);
     expect(readReference("Key-1", keyRing)).toBe(key);
     const domain = key.replace("some-project", "example.com:some-project");
-    expect(readReference(domain, keyRing)).toBe(domain);
+    expect(readReference(domain, keyRing.replace("some-project", "example.com:some-project"))).toBe(domain);
   });
 
   test.each([
@@ -45,6 +45,19 @@ describe("a reference", () => {
     key.toUpperCase(),
   ])("that Google cannot have is INVALID_ARGUMENT: %j", async (reference) => {
     expect(await codeOf(() => readReference(reference, keyRing))).toBe("INVALID_ARGUMENT");
+  });
+
+  test("by the project's number says that this is what is wrong", async () => {
+    const numbered = key.replace("some-project", "123456789012");
+    const error = await refusal((async () => readReference(numbered, keyRing))());
+    expect(error.message).toContain("number");
+    expect(error.message).not.toContain("123456789012");
+  });
+
+  test("into another project or location, whose handles this driver could not open again, is INVALID_ARGUMENT", async () => {
+    for (const elsewhere of [key.replace("some-project", "other-project"), key.replace("europe-west1", "global")]) {
+      expect(await codeOf(() => readReference(elsewhere, keyRing))).toBe("INVALID_ARGUMENT");
+    }
   });
 
   test("of any text is a name of the grammar or refused", () => {

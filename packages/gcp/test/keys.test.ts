@@ -74,6 +74,18 @@ describe("making a key", () => {
   });
 });
 
+test("a key ring whose making was not answered may be there, the key is not; asked again, it is made", async () => {
+  const here = await stand();
+  const keyRing = `${placeOf(here.emulator).parent}/keyRings/missing`;
+  const maker = gcpKms({ client: here.client, keyRing, createKeyRing: true });
+  here.emulator.faults.next("answer-lost", "CreateKeyRing");
+  const error = await refusal(maker.createKey({ ...aes, name: "k" }, call()));
+  expect(error).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
+  expect(error.message).toContain(keyRing);
+  expect(error.message).not.toContain("cryptoKeys/k");
+  expect((await maker.createKey({ ...aes, name: "k" }, call())).id).toBe(`${keyRing}/cryptoKeys/k`);
+});
+
 describe("reading a key", () => {
   test("tells all its versions, oldest first, however many pages they fill", async () => {
     const here = await stand();
@@ -145,7 +157,9 @@ describe("a key that others made or changed", () => {
     await here.client.createCryptoKeyVersion({ parent: name });
     const mixed = await here.driver.describeKey("mixed", call());
     expect(mixed.algorithms).toEqual([]);
-    expect(mixed.findings).toMatchObject([{ found: "EC_SIGN_P256_SHA256, EC_SIGN_P384_SHA384", severity: "warning" }]);
+    expect(mixed.findings).toMatchObject([
+      { found: "EC_SIGN_P256_SHA256 SOFTWARE, EC_SIGN_P384_SHA384 SOFTWARE", severity: "warning" },
+    ]);
     await here.client.destroyCryptoKeyVersion({ name: `${name}/cryptoKeyVersions/1` });
     here.emulator.clock.advance(31 * dayMs);
     expect(await here.driver.describeKey("mixed", call())).toMatchObject({

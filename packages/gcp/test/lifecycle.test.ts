@@ -153,15 +153,31 @@ describe("suspension", () => {
     }
   });
 
+  test("that fails for every version may have happened if it may for one of them", async () => {
+    const here = await stand();
+    const key = await keyOf(here, "HMAC-SHA256");
+    await here.driver.rotate(key, call());
+    here.emulator.faults.next("throttle", "UpdateCryptoKeyVersion");
+    here.emulator.faults.next("answer-lost", "UpdateCryptoKeyVersion");
+    const cause = await rejection(here.driver.setEnabled(key, undefined, false, call()));
+    expect(told(here, cause, "disableKey")).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
+    expect(states(await here.driver.describeKey(key.id, call()))).toEqual(["enabled", "disabled"]);
+    here.emulator.faults.always("throttle", "UpdateCryptoKeyVersion");
+    const refused = await rejection(here.driver.setEnabled(key, undefined, true, call()));
+    expect(told(here, refused, "enableKey")).toMatchObject({ code: "THROTTLED", outcome: "none" });
+  });
+
   test("says which version was still being made, and would come up enabled", async () => {
     const here = await stand({ generationDelayMs: 1_000 });
     const made = await here.driver.createKey({ algorithm: "ECDSA-P256-SHA256", name: freshName() }, call());
     here.emulator.clock.advance(1_000);
     const key = target(await here.driver.describeKey(made.id, call()), "ECDSA-P256-SHA256");
     await here.driver.rotate(key, call());
-    const { record, unfinished } = await here.driver.setEnabled(key, undefined, false, call());
-    expect(states(record)).toEqual(["disabled", "pending"]);
-    expect(unfinished).toMatchObject([{ version: "2", cause: { code: "NOT_READY" } }]);
+    for (let time = 0; time < 2; time += 1) {
+      const { record, unfinished } = await here.driver.setEnabled(key, undefined, false, call());
+      expect(states(record)).toEqual(["disabled", "pending"]);
+      expect(unfinished).toMatchObject([{ version: "2", cause: { code: "NOT_READY" } }]);
+    }
     here.emulator.clock.advance(1_000);
     const rest = await here.driver.setEnabled(key, undefined, false, call());
     expect([states(rest.record), rest.unfinished]).toEqual([["disabled", "disabled"], []]);
@@ -214,6 +230,30 @@ describe("destruction", () => {
       state: "destroyed",
       rotateEveryDays: undefined,
     });
+  });
+
+  test("of one version leaves automatic rotation as it is, and its end is no matter of a version still being made", async () => {
+    const here = await stand({ generationDelayMs: 1_000 });
+    const conf = { algorithm: "AES-256-GCM", name: freshName(), rotateEveryDays: 10 } as const;
+    const key = target(await here.driver.createKey(conf, call()), "AES-256-GCM");
+    await here.driver.rotate(key, call());
+    const { record } = await here.driver.scheduleDestruction(key, "2", undefined, call());
+    expect(record.rotateEveryDays).toBe(10);
+    const made = await here.driver.createKey({ algorithm: "ECDSA-P256-SHA256", name: freshName() }, call());
+    here.emulator.clock.advance(1_000);
+    const pair = target(await here.driver.describeKey(made.id, call()), "ECDSA-P256-SHA256");
+    await here.driver.rotate(pair, call());
+    await here.driver.scheduleDestruction(pair, "1", undefined, call());
+    const cancelled = await here.driver.cancelDestruction(pair, undefined, call());
+    expect([states(cancelled.record), cancelled.unfinished]).toEqual([["disabled", "pending"], []]);
+  });
+
+  test("of a key that does not rotate by itself changes nothing of the key's own settings", async () => {
+    const here = await stand();
+    const key = await keyOf(here, "AES-256-GCM");
+    here.emulator.permissions.deny("cloudkms.cryptoKeys.update");
+    const { record } = await here.driver.scheduleDestruction(key, undefined, undefined, call());
+    expect(record.state).toBe("destruction-scheduled");
   });
 
   test("takes no window, and is not scheduled or cancelled twice", async () => {

@@ -10,9 +10,12 @@ export interface LiveAccount {
   readonly cleanUp: () => Promise<{ readonly keys: number; readonly failures: readonly string[] }>;
 }
 
-/** The project of the SDK's own chain, at a location such as `projects/some-project/locations/europe-west1`. */
-export function liveAccount(location: string, run: string): LiveAccount {
-  const client = new KeyManagementServiceClient();
+/** The project that the client leads to, by default that of the SDK's own chain, at a location such as `projects/some-project/locations/europe-west1`. */
+export function liveAccount(
+  location: string,
+  run: string,
+  client: KeyManagementServiceClient = new KeyManagementServiceClient(),
+): LiveAccount {
   const keyRing = `${location}/keyRings/kms-live-${run}`;
   return { client, keyRing, cleanUp: () => cleanUp(client, keyRing) };
 }
@@ -41,6 +44,7 @@ async function cleanUp(client: KeyManagementServiceClient, parent: string): Retu
       if (rotationPeriod) await attempt(name, () => client.updateCryptoKey({ cryptoKey: { name }, updateMask }));
       const [versions] = await client.listCryptoKeyVersions({ parent: name });
       for (const { name: version, state } of versions) {
+        if (state === "PENDING_GENERATION") failures.push(`${version}: still being generated; destroy it later.`);
         if (typeof version !== "string" || (state !== "ENABLED" && state !== "DISABLED")) continue;
         await attempt(version, () => client.destroyCryptoKeyVersion({ name: version }));
       }

@@ -71,6 +71,7 @@ describe("a configuration", () => {
     [{ algorithm: "HMAC-SHA256", rotateEveryDays: 90 }, "UNSUPPORTED"],
     [{ ...aes, rotateEveryDays: 0 }, "UNSUPPORTED"],
     [{ ...aes, rotateEveryDays: 36_501 }, "UNSUPPORTED"],
+    [{ ...aes, rotateEveryDays: 1.5 }, "UNSUPPORTED"],
     [{ ...aes, destructionWindowDays: 0 }, "UNSUPPORTED"],
     [{ ...aes, destructionWindowDays: 121 }, "UNSUPPORTED"],
   ])("that it cannot is refused before any call: %j is %s", async (conf, code) => {

@@ -5,8 +5,14 @@ let calls = 0;
 /** A call as the guard makes it, with a minute left. */
 export function call(given: Partial<Call> = {}): Call {
   calls += 1;
+  const { signal = new AbortController().signal } = given;
   return {
-    signal: new AbortController().signal,
+    signal,
+    onInterrupt: (stop) => {
+      if (signal.aborted) stop();
+      signal.addEventListener("abort", stop, { once: true });
+      return () => signal.removeEventListener("abort", stop);
+    },
     remainingMs: () => 60_000,
     idempotencyToken: `token-${calls}`,
     now: Date.now(),

@@ -1,18 +1,19 @@
-/** Uses a driver over a client of its own, closes it in the middle of a call, and has nothing more to do: a process that then ends left nothing open. */
+/** Closes a `Kms` over a client of the driver's own in the middle of a call, and has nothing more to do: a process that then ends left nothing open. */
 import { KeyManagementServiceClient } from "@google-cloud/kms";
 import { createKms } from "@kms/core";
 import { startGcpEmulator } from "@kms/emulators/gcp";
 import { connect } from "../src/client.ts";
 import { encryption } from "../src/encryption.ts";
 import { gcpKms } from "../src/index.ts";
-import { bytes, call, context } from "./setup-plain.ts";
+import { bytes } from "./setup-plain.ts";
 
 const emulator = await startGcpEmulator();
 const keyRing = `projects/${emulator.projectId}/locations/${emulator.location}/keyRings/r`;
 const client = new KeyManagementServiceClient(emulator.clientConfiguration);
-const kms = createKms({ providers: { gcp: gcpKms({ client, keyRing, createKeyRing: true }) } });
-const { keyId: id } = await kms.generateKey("gcp", { algorithm: "AES-256-GCM" });
-await kms.close();
+const aes = { algorithm: "AES-256-GCM" } as const;
+const maker = createKms({ providers: { gcp: gcpKms({ client, keyRing, createKeyRing: true }) } });
+const { keyId } = await maker.generateKey("gcp", aes);
+await maker.close();
 
 class Led extends KeyManagementServiceClient {
   constructor() {
@@ -26,24 +27,18 @@ const own = connect(
     crc32c: async () => (await import("@aws-crypto/crc32c")).crc32c,
   },
 );
-const key = {
-  id,
-  algorithm: "AES-256-GCM",
-  native: "",
-  protection: "software",
-  origin: "generated",
-  version: undefined,
-} as const;
-await encryption(own).encrypt(key, bytes("x"), context(), call());
+// Uses go over the client of its own, reads over the one that was given and stays its maker's.
+const kms = createKms({
+  providers: { gcp: { ...gcpKms({ client, keyRing }), ...encryption(own), close: own.close } },
+});
+const key = await kms.getKey("gcp", keyId, aes);
+await kms.encrypt(key, bytes("x"));
 emulator.faults.next({ slowMs: 3_600_000 }, "Encrypt");
-const abort = new AbortController();
-const underWay = Promise.resolve(
-  encryption(own).encrypt(key, bytes("x"), context(), call({ signal: abort.signal })),
-).catch(() => undefined);
-await new Promise((resolve) => void setTimeout(resolve, 50));
-abort.abort();
-await underWay;
-await own.close();
+emulator.requests.clear();
+const underWay = kms.encrypt(key, bytes("x")).catch((error: { readonly code: string }) => error.code);
+while (emulator.requests.count("Encrypt") === 0) await new Promise(setImmediate);
+await kms.close();
+const code = await underWay;
 await client.close();
 await emulator.close();
-process.stdout.write("closed\n");
+process.stdout.write(`closed, the call under way ${String(code)}\n`);

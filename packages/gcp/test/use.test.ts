@@ -43,12 +43,17 @@ describe("symmetric encryption", () => {
       () => here.driver.decrypt(key, ciphertext, context("other"), call()),
       () => here.driver.decrypt(other, ciphertext, context("aad"), call()),
       () => here.driver.decrypt(key, altered, context("aad"), call()),
-      () => here.driver.decrypt(key, new Uint8Array(), context("aad"), call()),
-      () => here.driver.decrypt(key, new Uint8Array(131_073), context("aad"), call()),
     ]) {
       const cause = await rejection(attempt());
       expect(told(here, cause, "decrypt")).toMatchObject({ code: "DECRYPTION_FAILED", outcome: "none" });
     }
+    here.emulator.requests.clear();
+    for (const length of [0, 131_073]) {
+      expect(await refusal(here.driver.decrypt(key, new Uint8Array(length), context("aad"), call()))).toMatchObject({
+        code: "DECRYPTION_FAILED",
+      });
+    }
+    expect(here.emulator.requests.count()).toBe(0);
   });
 });
 
@@ -66,6 +71,8 @@ describe("RSA decryption", () => {
     const cause = await rejection(here.driver.decrypt(key, new Uint8Array(256), context(), call()));
     expect(told(here, cause, "decrypt").code).toBe("DECRYPTION_FAILED");
     expect(here.emulator.requests.list()).toMatchObject([{ name: `${key.id}/cryptoKeyVersions/1` }]);
+    const absent = await refusal(here.driver.decrypt({ ...key, version: "9" }, new Uint8Array(256), context(), call()));
+    expect(absent).toMatchObject({ code: "DECRYPTION_FAILED" });
     const unversioned = { ...key, version: undefined };
     expect(await refusal(here.driver.decrypt(unversioned, new Uint8Array(256), context(), call()))).toMatchObject({
       code: "INVALID_ARGUMENT",
@@ -95,8 +102,10 @@ describe("data keys", () => {
       [key, { ...encrypted, providerInfo: bytes(`${key.id}2`) }],
       [key, { ...encrypted, providerInfo: bytes(`${key.id}/cryptoKeyVersions/1`) }],
       [key, { ...encrypted, providerInfo: Uint8Array.of(0xff) }],
+      [key, { ...encrypted, providerInfo: bytes(`\uFEFF${key.id}`) }],
       [rsa, { ...named, providerId: "" }],
       [rsa, { ...named, providerInfo: bytes(rsa.id) }],
+      [rsa, { ...named, providerInfo: bytes(`\uFEFF${text(named.providerInfo)}`) }],
       [rsa, { ...named, providerInfo: bytes(`${key.id}/cryptoKeyVersions/1`) }],
       [rsa, { ...named, providerInfo: bytes(`${rsa.id}/cryptoKeyVersions/0`) }],
     ] as const) {

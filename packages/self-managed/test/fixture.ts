@@ -23,7 +23,11 @@ export function call(details: Partial<Call> = {}): Call {
   const { signal = new AbortController().signal } = details;
   return {
     signal,
-    onInterrupt: (stop) => (signal.aborted ? stop() : signal.addEventListener("abort", stop)),
+    onInterrupt: (stop) => {
+      if (signal.aborted) stop();
+      signal.addEventListener("abort", stop, { once: true });
+      return () => signal.removeEventListener("abort", stop);
+    },
     remainingMs: () => 10_000,
     idempotencyToken: `call-${calls}`,
     now: start,

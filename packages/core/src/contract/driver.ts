@@ -182,8 +182,11 @@ export type SignInput =
 export interface Call {
   /** Aborted when the deadline has passed, the caller cancels or the instance closes. */
   readonly signal: AbortSignal;
-  /** Calls `stop` once when `signal` would be aborted, at once if it is: for SDKs that need no `AbortSignal`, which costs as much as an encryption. */
-  readonly onInterrupt: (stop: () => void) => void;
+  /**
+   * Calls `stop` once when `signal` would be aborted, at once if it is: for SDKs that need no `AbortSignal`, which costs as
+   * much as an encryption. Answers how to take `stop` back.
+   */
+  readonly onInterrupt: (stop: () => void) => () => void;
   /** Milliseconds left; pass it to the SDK as its own timeout. */
   readonly remainingMs: () => number;
   /** The same for every attempt of one call. */

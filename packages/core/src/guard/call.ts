@@ -32,7 +32,7 @@ export class GuardCall implements Call {
   readonly #startedAt: number;
   #controller: AbortController | undefined;
   #interruption: Interruption | undefined;
-  #stops: (() => void)[] | undefined;
+  #stops: Set<() => void> | undefined;
   #token: string | undefined;
   #watch: Watch | undefined;
 
@@ -61,10 +61,12 @@ export class GuardCall implements Call {
     return this.#controller.signal;
   }
 
-  get onInterrupt(): (stop: () => void) => void {
+  get onInterrupt(): (stop: () => void) => () => void {
     return (stop) => {
+      const stops = (this.#stops ??= new Set());
       if (this.#interruption !== undefined) stop();
-      else (this.#stops ??= []).push(stop);
+      else stops.add(stop);
+      return () => stops.delete(stop);
     };
   }
 

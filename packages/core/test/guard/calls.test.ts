@@ -75,6 +75,7 @@ describe("deadlines and cancellation", () => {
     const encrypt: KmsDriver["encrypt"] = (_key, _plaintext, _data, call) => {
       late = call;
       call.onInterrupt(() => heard.push("in time"));
+      call.onInterrupt(() => heard.push("taken back"))();
       return new Promise<never>(() => undefined);
     };
     const { kms } = instance(fakeDriver({ driver: { encrypt } }));
