@@ -9,8 +9,8 @@ import { checkEntries, claimed, questionOf } from "./operations/use.ts";
 import type { Row } from "./pipeline.ts";
 import type { KeyTask } from "./task.ts";
 
-/** What a data key out of a cache is used for: what `generateDataKey` gave it for, or what `unwrapDataKey` did. */
-export type DataKeyUse = "generateDataKey" | "unwrapDataKey";
+/** What a data key out of a cache is used for: as what generated, wrapped or unwrapped it. */
+export type DataKeyUse = "generateDataKey" | "wrapDataKey" | "unwrapDataKey";
 
 /** The use of a data key that its holder kept. */
 export interface CachedDataKey {
@@ -51,5 +51,6 @@ const again = (use: DataKeyUse, effect: "protect" | "process"): Row<KeyTask, Cal
 
 const rows: Readonly<Record<DataKeyUse, Row<KeyTask, CallerEntries, void>>> = {
   generateDataKey: again("generateDataKey", "protect"),
+  wrapDataKey: again("wrapDataKey", "protect"),
   unwrapDataKey: again("unwrapDataKey", "process"),
 };

@@ -79,7 +79,7 @@ describe("changeWith", () => {
 });
 
 describe("useCachedDataKey", () => {
-  const operations = ["generateKey", "generateDataKey", "unwrapDataKey"] as const;
+  const operations = ["generateKey", "generateDataKey", "wrapDataKey", "unwrapDataKey"] as const;
   const cached = { use: "generateDataKey", associatedData: { tenant: "42" } } as const;
 
   it("is audited as the use it is, with its associated data, and asks the provider nothing", async () => {
@@ -88,7 +88,7 @@ describe("useCachedDataKey", () => {
     const { kms } = given(driver, { audit });
     const key = await kms.generateKey("it", aes);
     driver.calls.length = 0;
-    for (const use of ["generateDataKey", "unwrapDataKey"] as const) {
+    for (const use of ["generateDataKey", "wrapDataKey", "unwrapDataKey"] as const) {
       expect(await useCachedDataKey(kms, { ...cached, key, use })).toBeUndefined();
       expect(audit.events().slice(-2)).toMatchObject([
         { phase: "intent", operation: use, keyId: "store/key", associatedData: { tenant: "42" } },
