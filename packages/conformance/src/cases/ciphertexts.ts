@@ -106,6 +106,13 @@ async function describesItself(context: Context, key: KeyHandle, version: "calle
   sameBytes(concat(buildHeader(described), described.providerCiphertext), ciphertext, "header and body");
 }
 
+/** A name that a version could have and none has: a bit longer than one that there is, or other in its end. */
+function neverMade({ harness }: Context, version: string | null): readonly string[] {
+  if (version === null) return [];
+  const candidates = [`${version}97`, ...["0", "7", "f"].map((end) => version.slice(0, -1) + end)];
+  return candidates.filter((name) => name !== version && harness.driver.isVersion(name)).slice(0, 1);
+}
+
 async function headerExchanged(context: Context, key: KeyHandle, second: KeyHandle): Promise<void> {
   const plaintext = random(16);
   const ciphertext = await context.kms.encrypt(key, plaintext);
@@ -118,6 +125,7 @@ async function headerExchanged(context: Context, key: KeyHandle, second: KeyHand
     ["another kind", { kind: "elsewhere" }],
     ["another algorithm", { algorithm: fields.algorithm === "AES-256-GCM" ? "RSA-OAEP-2048-SHA256" : "AES-256-GCM" }],
     ["an algorithm that does not exist", { algorithm: "none" }],
+    ...neverMade(context, fields.keyVersion).map((keyVersion) => ["a version never made", { keyVersion }] as const),
   ];
   for (const [what, change] of others) {
     const changed = concat(buildHeader({ ...fields, ...change }), providerCiphertext);

@@ -102,6 +102,27 @@ describe("decrypt pins the key", () => {
     ["no version where one is named", { keyVersion: null }],
     ["an impossible version", { keyVersion: "../2" }],
   ];
+  it.each([
+    [
+      "at once",
+      (error: Error) => {
+        throw error;
+      },
+    ],
+    ["later", async (error: Error) => Promise.reject(error)],
+  ] as const)(
+    "takes a version that the provider does not know, told %s, for a defect of the bytes, unless it is pinned",
+    async (_when, fail) => {
+      const decrypt = () => fail(vendor("NOT_FOUND")) as never;
+      const { kms } = given(keyedDriver({ driver: { decrypt, unwrapKey: decrypt } }));
+      const key = await kms.generateKey("it", aes);
+      const ciphertext = (keyVersion: string): Uint8Array => Buffer.concat([header({ keyVersion }), data]);
+      const refused = await failure(kms.decrypt(key, ciphertext("99")));
+      expect([refused.code, refused.cause, refused.keyId]).toEqual(["DECRYPTION_FAILED", undefined, undefined]);
+      expect(await code(kms.decrypt(key, ciphertext("1")))).toBe("NOT_FOUND");
+    },
+  );
+
   it.each(refusals)(
     "refuses a header with %s before the provider is asked, in one opaque answer",
     async (_what, change) => {

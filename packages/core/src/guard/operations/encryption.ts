@@ -77,7 +77,8 @@ export const decrypt: Row<KeyTask, Ciphertext, OwnedBytes> = {
     const prepared = matchHeader(task, ciphertext);
     const headerEntry = task.key.row.associatedData === "none" ? undefined : prepared.headerEntry;
     const body = ciphertext.subarray(prepared.header.length);
-    return open(task, body, prepared.target, serialise(entries, headerEntry));
+    const bound = serialise(entries, headerEntry);
+    return namedInBytes(task, prepared.target.version, () => open(task, body, prepared.target, bound));
   },
 };
 
@@ -107,6 +108,24 @@ function open(task: KeyTask, body: OwnedBytes, target: Target, bound: Associated
     compareNamed(task, found, target.version);
     return owned(found.bytes);
   });
+}
+
+/**
+ * Runs what opens bytes under the version that they name. One that the provider does not know is a defect of the bytes,
+ * unless the handle pins it: the one opaque answer (`crypto-rules` 9).
+ */
+export function namedInBytes<R>(task: KeyTask, version: string | undefined, work: () => Awaitable<R>): Awaitable<R> {
+  if (version === undefined || task.key.pinned(version) !== undefined) return work();
+  const hidden = (error: unknown): never => {
+    if (KmsError.isInstance(error) && error.code === "NOT_FOUND") throw refused("a version that the key does not have");
+    throw error;
+  };
+  try {
+    const answer = work();
+    return answer instanceof Promise ? answer.catch(hidden) : answer;
+  } catch (error) {
+    return hidden(error);
+  }
 }
 
 /** The version that a ciphertext's header names. Every difference is the one opaque answer (`crypto-rules` 5, 9). */

@@ -6,6 +6,7 @@ import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import { protectingVersion } from "../versions.ts";
 import type { KeyTask } from "../task.ts";
+import { namedInBytes } from "./encryption.ts";
 import { checkPlaintext, claimed, compareNamed, member, owned, questionOf, continueWith } from "./use.ts";
 
 /** Key material wrapped (RFC 5649 for AES-KWP), behind a header that names the version. The header itself is not bound: KWP takes no associated data. */
@@ -49,12 +50,14 @@ export const unwrapKey: Row<KeyTask, { readonly wrapped: OwnedBytes }, OwnedByte
     const { header } = task.key.prepared(target.version);
     if (!equalBytes(wrapped.subarray(0, header.length), header)) throw refused();
     const unwrapAt = member(task, "unwrapKey");
-    return continueWith(
-      drive(task, harmless, (call) => unwrapAt(target, wrapped.subarray(header.length), call)),
-      (answer) => {
-        compareNamed(task, answer, target.version);
-        return owned(answer.bytes);
-      },
+    return namedInBytes(task, target.version, () =>
+      continueWith(
+        drive(task, harmless, (call) => unwrapAt(target, wrapped.subarray(header.length), call)),
+        (answer) => {
+          compareNamed(task, answer, target.version);
+          return owned(answer.bytes);
+        },
+      ),
     );
   },
 };
