@@ -1,0 +1,203 @@
+import type * as Sdk from "@azure/keyvault-keys";
+import type { CryptographyClient, KeyClient, KeyVaultKey } from "@azure/keyvault-keys";
+import { KmsError, type Call, type Named, type VersionReference } from "@kms/core/driver";
+import { explained, noToken, type Answered } from "./errors.ts";
+import { nameOf, parseKeyId, versionIdOf } from "./key-id.ts";
+import type { AzureClients, AzureCredential, CheckedOptions } from "./options.ts";
+import type { Vault } from "./records.ts";
+
+/** What goes with every request: the call's cancellation and deadline, and a look at the raw answer. */
+export interface CallSettings {
+  readonly abortSignal: AbortSignal;
+  readonly requestOptions: { readonly timeout: number };
+  readonly onResponse: (response: RawAnswer) => void;
+}
+/** What the SDK shows of a raw answer. */
+interface RawAnswer {
+  readonly status: number;
+  readonly headers: { readonly get: (name: string) => string | undefined };
+  readonly request: { readonly method: string };
+  readonly bodyAsText?: string | null;
+  readonly parsedBody?: unknown;
+}
+
+/** The way to a vault or Managed HSM: one question at a time, each with the call's own deadline and cancellation. */
+export interface Connection {
+  readonly host: string;
+  /** Asks about keys. The SDK is loaded and the client made with the first question. Errors are the SDK's without the request, for `classify`. */
+  readonly ask: <R>(question: (keys: KeyClient, settings: CallSettings) => Promise<R>, call: Call) => Promise<R>;
+  /**
+   * Uses a version, and says who answered as the raw answer names it: the SDK's own `keyID` is what the client was made
+   * with (`provider-facts` T2). Nothing names who verified.
+   */
+  readonly use: <R>(
+    key: VersionReference,
+    use: (client: CryptographyClient, settings: CallSettings) => Promise<R>,
+    call: Call,
+  ) => Promise<Named & { readonly answer: R }>;
+  /** The SDK keeps no connection of its own to end. Asking is `CLOSED` from here on. */
+  readonly close: () => Promise<void>;
+}
+
+const vaults = new WeakMap<object, Vault>();
+
+/** Keeps which vault a driver reaches, for this adapter's functions beside the contract. Answers the driver. */
+export function keepVault<D extends object>(driver: D, vault: Vault): D {
+  vaults.set(driver, vault);
+  return driver;
+}
+
+/** The vault of a driver that `azureKms` made; `UNSUPPORTED` for another provider's. */
+export function vaultOf(driver: object): Vault {
+  const vault = vaults.get(driver);
+  if (vault !== undefined) return vault;
+  throw new KmsError(
+    "UNSUPPORTED",
+    "This is an operation of Azure's, and the key is not one of a driver that azureKms made.",
+  );
+}
+
+type KeysSdk = Pick<typeof Sdk, "KeyClient" | "CryptographyClient">;
+
+// As many versions in use at once keep their client; the one that was made first goes first.
+const keptClients = 1_000;
+// The longest time that a timer of Node can wait; longer ones fire at once.
+const longestTimeoutMs = 2_147_483_647;
+
+/**
+ * A connection that opens by itself. On the first question: `UNSUPPORTED` naming the package when the SDK is not installed.
+ * `load` is for tests.
+ */
+export function connect(
+  options: CheckedOptions,
+  load: () => Promise<KeysSdk> = () => import("@azure/keyvault-keys"),
+): Connection {
+  let opened: AzureClients | undefined;
+  let closed = false;
+  const versions = new Map<string, CryptographyClient>();
+  const open = async (): Promise<AzureClients> => {
+    if (closed) throw new KmsError("CLOSED", "This driver of Azure was closed; make another one.");
+    return (opened ??= options.client ?? makeClients(await loadSdk(load), options));
+  };
+  const clientOf = ({ cryptography }: AzureClients, key: VersionReference): CryptographyClient => {
+    const id = versionIdOf(key.id, key.version);
+    const known = versions.get(id);
+    if (known !== undefined) return known;
+    const [oldest] = versions.keys();
+    if (oldest !== undefined && versions.size >= keptClients) versions.delete(oldest);
+    const made = cryptography(namedAlone(key));
+    versions.set(id, made);
+    return made;
+  };
+  return {
+    host: options.host,
+    ask: async (question, call) => {
+      const { keys } = await open();
+      return (await answered((settings) => question(keys, settings), call)).answer;
+    },
+    use: async (key, use, call) => {
+      const client = clientOf(await open(), key);
+      const { answer, kid } = await answered((settings) => use(client, settings), call);
+      return { answer, ...namedBy(kid) };
+    },
+    close: async () => {
+      closed = true;
+      versions.clear();
+    },
+  };
+}
+
+/** Asks once, and keeps what the raw answer was: for its `kid`, and where the SDK stumbles over an answer that it cannot read. */
+async function answered<R>(
+  ask: (settings: CallSettings) => Promise<R>,
+  call: Call,
+): Promise<{ readonly answer: R; readonly kid: unknown }> {
+  const { signal } = call;
+  if (signal.aborted) throw new KmsError("CANCELLED", "The call was cancelled before Azure was asked.");
+  let last: Answered | undefined;
+  let kid: unknown;
+  const settings: CallSettings = {
+    abortSignal: signal,
+    requestOptions: { timeout: Math.min(Math.max(1, Math.ceil(call.remainingMs())), longestTimeoutMs) },
+    onResponse: (response) => {
+      const { status, headers, parsedBody } = response;
+      last = { status, headers, ...(status < 400 ? {} : { refusal: parsedBody }) };
+      kid = kidIn(parsedBody);
+    },
+  };
+  try {
+    return { answer: await ask(settings), kid };
+  } catch (cause) {
+    throw explained(cause, last, call);
+  }
+}
+
+const kidIn = (body: unknown): unknown =>
+  typeof body === "object" && body !== null && "kid" in body ? body.kid : undefined;
+
+/** Who answered, as a raw answer's `kid` says. `TAMPERED` for one that names no version; nothing where there is none. */
+function namedBy(kid: unknown): Named {
+  if (kid === undefined) return { id: undefined, version: undefined };
+  const named = typeof kid === "string" ? parseKeyId(kid) : undefined;
+  if (named?.version !== undefined) {
+    return { id: `https://${named.host}/keys/${named.name}`, version: named.version };
+  }
+  throw new KmsError("TAMPERED", "Azure named no key version as the one that answered; check what stands between.", {
+    outcome: "unknown",
+  });
+}
+
+/**
+ * A version by its identifier alone, without key and dates: so the SDK fetches nothing, computes nothing here and leaves
+ * dates and operations to the service (`provider-facts` T1, T3; `contract-fit` §1, Deactivated).
+ */
+const namedAlone = ({ id, version }: VersionReference): KeyVaultKey => {
+  const name = nameOf(id);
+  return { id: versionIdOf(id, version), name, properties: { name, vaultUrl: new URL(id).origin, version } };
+};
+
+function makeClients(sdk: KeysSdk, { host, credential }: CheckedOptions): AzureClients {
+  const own = explainedCredential(credential);
+  // The guard retries, within the deadline. Each client is given options of its own: the SDK writes into them.
+  const clientOptions = (): Sdk.KeyClientOptions => ({ retryOptions: { maxRetries: 0 } });
+  return {
+    keys: new sdk.KeyClient(`https://${host}`, own, clientOptions()),
+    cryptography: (key) => new sdk.CryptographyClient(key, own, clientOptions()),
+  };
+}
+
+/** The credential, whose failures say what to do; what it threw may lead to its own request, and is left out but for its words. */
+const explainedCredential = (credential: AzureCredential | undefined): AzureCredential => ({
+  getToken: async (scopes, tokenOptions) => {
+    try {
+      return (await credential?.getToken(scopes, tokenOptions)) ?? null;
+    } catch (cause) {
+      if (tokenOptions?.abortSignal?.aborted === true) throw cause;
+      throw noToken(cause);
+    }
+  },
+});
+
+async function loadSdk(load: () => Promise<KeysSdk>): Promise<KeysSdk> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new KmsError(
+      "UNSUPPORTED",
+      "@kms/azure needs the package @azure/keyvault-keys, which could not be loaded. Install it: npm install @azure/keyvault-keys",
+      { cause },
+    );
+  }
+}
+
+/**
+ * Secret bytes of an answer in memory of their own. The SDK cuts them out of a pool that it shares with others, where they
+ * would lie in clear; that copy is overwritten. An empty plaintext comes as text (`provider-facts` T6).
+ */
+export function ownBytes(value: Uint8Array | string): Uint8Array {
+  if (typeof value === "string") return new Uint8Array();
+  if (value.byteLength === value.buffer.byteLength) return value;
+  const own = new Uint8Array(value);
+  value.fill(0);
+  return own;
+}

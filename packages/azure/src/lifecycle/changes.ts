@@ -1,0 +1,147 @@
+import type { DeletedKey, KeyProperties } from "@azure/keyvault-keys";
+import {
+  conditionOf,
+  KmsError,
+  nextCondition,
+  stateOf,
+  type Call,
+  type Changed,
+  type Condition,
+  type KeyReference,
+  type LifecycleEvent,
+} from "@kms/core/driver";
+import { codeOf, unchanged } from "../errors.ts";
+import { nameOf } from "../key-id.ts";
+import { keyCondition, type AzureRecord, type Description, type Vault } from "../records.ts";
+import { readDeleted } from "../records/deleted.ts";
+import { describe, readKey } from "../records/reading.ts";
+import { keepShape } from "../records/versions.ts";
+
+/** A living key; `INVALID_STATE` for one that is deleted or on its way. */
+export async function livingKey(vault: Vault, key: KeyReference, what: string, call: Call): Promise<Description> {
+  const found = await describe(vault, nameOf(key.id), call, key).catch((cause: unknown) => {
+    throw unchanged(cause);
+  });
+  if (!("record" in found)) return found;
+  throw wrongState(key, what, "destruction-scheduled");
+}
+
+/** A deleted key. `INVALID_STATE` for a living one; `NOT_READY` while its deletion is under way. */
+export async function readDeletedKey(vault: Vault, key: KeyReference, what: string, call: Call): Promise<DeletedKey> {
+  const name = nameOf(key.id);
+  try {
+    return await readDeleted(vault, name, call);
+  } catch (cause) {
+    if (codeOf(cause, "describeKey") !== "NOT_FOUND") throw unchanged(cause);
+  }
+  const record = await readKey(vault, name, call, key).catch((cause: unknown) => {
+    throw unchanged(cause);
+  });
+  if (record.state !== "destruction-scheduled") throw wrongState(key, what, keyCondition(record, call.now));
+  throw new KmsError(
+    "NOT_READY",
+    "The key is still being deleted; until that is done it can be neither recovered nor purged. Try again in a few seconds.",
+    { keyId: key.id },
+  );
+}
+
+/** The versions that a change means: the one that is named, or all. */
+export function chosenOf(
+  { versions }: Description,
+  key: KeyReference,
+  version: string | undefined,
+): readonly KeyProperties[] {
+  if (version === undefined) return versions;
+  const chosen = versions.filter((found) => found.version === version);
+  if (chosen.length > 0) return chosen;
+  throw new KmsError("NOT_FOUND", "The key has no version of that id; describeKey lists them.", { keyId: key.id });
+}
+
+/** The condition of the version that is named, or of the whole key. */
+export function conditionIn(record: AzureRecord, version: string | undefined, now: number): Condition {
+  const one = record.versions.find((found) => found.version === version);
+  return one === undefined ? keyCondition(record, now) : conditionOf(one, now);
+}
+
+/** `INVALID_STATE` where the event leads nowhere from the condition (SP 800-57 Part 1 §7). */
+export function refuseIllegal(key: KeyReference, condition: Condition, event: LifecycleEvent, what: string): void {
+  if (nextCondition(condition, event) === undefined) throw wrongState(key, what, condition);
+}
+
+/** The refusal for a key's state. */
+export const wrongState = (key: KeyReference, what: string, condition: Condition): KmsError =>
+  new KmsError("INVALID_STATE", `Of a key of Azure ${what}, but it is ${condition}.`, {
+    keyId: key.id,
+    state: stateOf(condition),
+  });
+
+/** What is changed of a version. */
+export interface VersionChange {
+  readonly enabled?: boolean | undefined;
+  readonly expiresOn?: Date | undefined;
+  readonly keyOps?: readonly string[] | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Which versions are changed, and to what. */
+export interface Changes {
+  readonly wanted: readonly KeyProperties[];
+  readonly changeOf: (version: KeyProperties) => VersionChange | Promise<VersionChange>;
+}
+
+/** What became of changes to several versions. */
+export interface ChangedVersions {
+  readonly description: Description;
+  readonly changed: number;
+  readonly unfinished: Changed<never>["unfinished"];
+}
+
+/** Changes versions one after the other. Some may fail: they are `unfinished`. All of them failing is the failure of the first. */
+export async function changeVersions(
+  vault: Vault,
+  description: Description,
+  { wanted, changeOf }: Changes,
+  call: Call,
+): Promise<ChangedVersions> {
+  let after = description;
+  const unfinished: { readonly version: string; readonly cause: unknown }[] = [];
+  for (const properties of wanted) {
+    try {
+      after = await changeVersion(vault, after, { properties, change: await changeOf(properties) }, call);
+    } catch (cause) {
+      unfinished.push({ version: properties.version ?? "", cause });
+    }
+  }
+  const [first] = unfinished;
+  if (first !== undefined && unfinished.length === wanted.length) throw first.cause;
+  return { description: after, changed: wanted.length - unfinished.length, unfinished };
+}
+
+async function changeVersion(
+  vault: Vault,
+  description: Description,
+  given: { readonly properties: KeyProperties; readonly change: VersionChange },
+  call: Call,
+): Promise<Description> {
+  const { version = "" } = given.properties;
+  const { enabled, expiresOn, keyOps, tags } = given.change;
+  const answer = await vault.connection.ask(
+    (keys, settings) =>
+      keys.updateKeyProperties(description.name, version, {
+        ...(enabled === undefined ? {} : { enabled }),
+        ...(expiresOn === undefined ? {} : { expiresOn }),
+        ...(keyOps === undefined ? {} : { keyOps: [...keyOps] }),
+        ...(tags === undefined ? {} : { tags: { ...tags } }),
+        ...settings,
+      }),
+    call,
+  );
+  const shape = keepShape(vault, answer);
+  return {
+    ...description,
+    versions: description.versions.map((found) => (found.version === version ? answer.properties : found)),
+    ...(version === description.shapeVersion || description.shapeVersion === undefined
+      ? { shape, shapeVersion: version }
+      : {}),
+  };
+}

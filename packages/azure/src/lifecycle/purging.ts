@@ -1,0 +1,34 @@
+import type { KeyHandle } from "@kms/core";
+import { changeWith, type Call, type Changed, type KeyReference, type VendorChangeOptions } from "@kms/core/driver";
+import { vaultOf } from "../client.ts";
+import { nameOf } from "../key-id.ts";
+import type { Vault } from "../records.ts";
+import { deletedRecord, forgetUnderWay } from "../records/deleted.ts";
+import { readDeletedKey } from "./changes.ts";
+
+/**
+ * Purges a key before its time: a key whose destruction is scheduled is gone for good from now on, and nothing brings it
+ * back. Afterwards `getDestructionReceipt` says so. To restriction, `authorize` and audit it is a `scheduleDestruction`;
+ * `reason` stands in the audit events. Needs the rights `purge` and `get deleted`. `INVALID_STATE` for a key whose
+ * destruction is not scheduled: that comes first. `PERMISSION_DENIED` in a vault with purge protection; `NOT_READY` while
+ * the deletion is still under way; `UNSUPPORTED` for a key of another adapter.
+ */
+export async function purgeAzureKey(
+  kms: object,
+  key: KeyHandle,
+  options?: VendorChangeOptions | undefined,
+): Promise<void> {
+  const change = { key, operation: "scheduleDestruction" } as const;
+  await changeWith(kms, change, async (reference, driver, call) => purge(vaultOf(driver), reference, call), options);
+}
+
+async function purge(vault: Vault, key: KeyReference, call: Call): Promise<Changed<never>> {
+  const name = nameOf(key.id);
+  const record = deletedRecord(vault, await readDeletedKey(vault, key, "a purge was asked for", call));
+  await vault.connection.ask((keys, settings) => keys.purgeDeletedKey(name, settings), call);
+  forgetUnderWay(vault, name);
+  const versions = record.versions.map(
+    (version) => ({ ...version, native: "destroyed", destroyAt: undefined }) as const,
+  );
+  return { record: { ...record, state: "destroyed", destroyAt: undefined, versions }, unfinished: [] };
+}

@@ -1,0 +1,94 @@
+import { CryptographyClient, KeyClient, type KeyClientOptions } from "@azure/keyvault-keys";
+import type { ConformanceClock } from "@kms/conformance";
+import type { AzureClients, AzureCredential, AzureTier } from "../src/index.ts";
+
+/** A real vault or Managed HSM for the time of a run. */
+export interface LiveAccount {
+  readonly client: AzureClients;
+  readonly tier: AzureTier;
+  /** Looks at what is there already, which the run leaves alone. */
+  readonly begin: () => Promise<void>;
+  /** Deletes and purges every key that came since `begin`. Answers how many keys, and what failed. */
+  readonly cleanUp: () => Promise<{ readonly keys: number; readonly failures: readonly string[] }>;
+}
+
+/** A token that was fetched before, such as by `az account get-access-token`: good for an hour or so. */
+export const tokenCredential = (token: string): AzureCredential => ({
+  getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
+});
+
+/** The vault at an address. `more` is for tests: what leads the clients elsewhere. */
+export function liveAccount(
+  {
+    vaultUrl,
+    tier,
+    credential,
+  }: { readonly vaultUrl: string; readonly tier: AzureTier; readonly credential: AzureCredential },
+  more: KeyClientOptions = {},
+): LiveAccount {
+  const options = () => ({ ...more, retryOptions: { maxRetries: 0 } });
+  const keys = new KeyClient(vaultUrl, credential, options());
+  const client: AzureClients = {
+    keys,
+    cryptography: (key) => new CryptographyClient(key, credential, options()),
+  };
+  let before: ReadonlySet<string> = new Set();
+  const begin = async (): Promise<void> => {
+    before = new Set([...(await namesOf(keys.listPropertiesOfKeys())), ...(await namesOf(keys.listDeletedKeys()))]);
+  };
+  return { client, tier, begin, cleanUp: () => cleanUp(keys, before) };
+}
+
+async function namesOf(list: AsyncIterable<{ readonly name: string }>): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of list) names.push(name);
+  return names;
+}
+
+async function cleanUp(client: KeyClient, before: ReadonlySet<string>): ReturnType<LiveAccount["cleanUp"]> {
+  const failures: string[] = [];
+  const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (cause) {
+      failures.push(`${what}: ${String(cause)}`);
+    }
+  };
+  const made = (names: readonly string[]): readonly string[] => names.filter((name) => !before.has(name));
+  for (const name of made(await namesOf(client.listPropertiesOfKeys()))) {
+    await attempt(name, async () => (await client.beginDeleteKey(name)).pollUntilDone());
+  }
+  const deleted = made(await namesOf(client.listDeletedKeys()));
+  for (const name of deleted) await attempt(name, () => client.purgeDeletedKey(name));
+  return { keys: deleted.length, failures };
+}
+
+/** This machine's clock, which can be moved forward for the guard. Azure's own does not move with it: `moved` says how far. */
+export function liveClock(): { readonly clock: ConformanceClock; readonly moved: () => number } {
+  let moved = 0;
+  const sleepers = new Set<() => void>();
+  const now = (): number => Date.now() + moved;
+  const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const dueAt = now() + ms;
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        sleepers.delete(wake);
+        signal?.removeEventListener("abort", giveUp);
+        settle();
+      };
+      const wake = (): void => {
+        if (now() >= dueAt) end(resolve);
+      };
+      const giveUp = (): void => end(() => reject(signal?.reason as Error));
+      const timer = setTimeout(() => end(resolve), ms);
+      sleepers.add(wake);
+      signal?.addEventListener("abort", giveUp, { once: true });
+      if (signal?.aborted) giveUp();
+    });
+  const advance = (ms: number): void => {
+    moved += ms;
+    for (const wake of sleepers) wake();
+  };
+  return { clock: { now, sleep, advance }, moved: () => moved };
+}

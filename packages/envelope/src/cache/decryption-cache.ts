@@ -1,0 +1,95 @@
+import type { OwnedBytes } from "@kms/core";
+import type { Awaitable } from "../after.ts";
+import type { Entries } from "../format/associated-data.ts";
+import type { MessageHeader } from "../format/header.ts";
+import type { CommitmentPolicy } from "../message/commitment-policy.ts";
+import { wrapRequest } from "../message/materials.ts";
+import type { Deadline } from "../options.ts";
+import type { Recipient, Unwrapped } from "../recipients/recipient.ts";
+import type { Tally } from "./counts.ts";
+import { Flights } from "./flights.ts";
+import { KeyStore } from "./key-store.ts";
+import type { CheckedLimits } from "./limits.ts";
+
+/** A message to be opened, as far as its data key is concerned. */
+export interface ToOpen {
+  readonly header: MessageHeader;
+  readonly policy: CommitmentPolicy;
+  /** All associated data. */
+  readonly entries: Entries;
+  /** Of the body, which is longer than the plaintext; undefined where it is not known beforehand, as of a stream. */
+  readonly bytes: number | undefined;
+  readonly deadline: Deadline;
+}
+
+/** Names beyond this are not kept: messages for hundreds of recipients. */
+const longestNameBytes = 16_384;
+
+type Held = Unwrapped & { readonly dataKey: OwnedBytes };
+
+/**
+ * Data keys that messages were opened with: one serves again for the same bytes of all encrypted data keys, suite, policy
+ * and associated data. It is kept once a header was proven with it, so that made-up messages fill nothing.
+ */
+export class DecryptionCache {
+  readonly #recipient: Recipient;
+  readonly #limits: CheckedLimits;
+  readonly #tally: Tally;
+  readonly #flights = new Flights<Unwrapped>();
+  readonly keys: KeyStore<Held>;
+
+  constructor(recipient: Recipient, limits: CheckedLimits, tally: Tally) {
+    this.#recipient = recipient;
+    this.#limits = limits;
+    this.#tally = tally;
+    this.keys = new KeyStore(limits);
+  }
+
+  /** What the recipient answers, or answered before; the data key is the caller's own copy. */
+  unwrap(wanted: ToOpen): Awaitable<Unwrapped> {
+    const name = this.#nameOf(wanted);
+    if (name === undefined) {
+      this.#tally.bypassed += 1;
+      return this.#ask(wanted, wanted.deadline);
+    }
+    const found = this.keys.take(name, wanted.bytes ?? 0);
+    if (found !== undefined) return this.#again(found, wanted);
+    const awaited = this.#flights.get(name, wanted.deadline);
+    if (awaited !== undefined) return awaited.then(() => this.unwrap(wanted));
+    this.#tally.misses += 1;
+    const asked = this.#ask(wanted, wanted.deadline.shared());
+    return asked instanceof Promise ? this.#flights.wait(name, asked, wanted.deadline) : asked;
+  }
+
+  /** Keeps a data key with which the header was proven. */
+  keep(wanted: ToOpen, unwrapped: Unwrapped, dataKey: OwnedBytes): void {
+    const name = this.#nameOf(wanted);
+    if (name === undefined || this.keys.has(name)) return;
+    this.keys.put(name, { ...unwrapped, dataKey: new Uint8Array(dataKey) }, wanted.bytes ?? 0);
+  }
+
+  #again(found: Held, wanted: ToOpen): Awaitable<Unwrapped> {
+    this.#tally.hits += 1;
+    // Copied now: the cache may overwrite its own while they are asked.
+    const own = { ...found, dataKey: new Uint8Array(found.dataKey) };
+    if (found.reuse === undefined) return own;
+    const asked = found.reuse(wrapRequest(wanted.entries, wanted.deadline));
+    // Where that key refuses now, whoever else can open the message is asked, and the report is of today.
+    return asked.then(
+      () => own,
+      () => this.#ask(wanted, wanted.deadline),
+    );
+  }
+
+  #ask({ header, entries }: ToOpen, deadline: Deadline): Awaitable<Unwrapped> {
+    return this.#recipient.unwrap(header.encryptedDataKeys, header.suite.keyBytes, wrapRequest(entries, deadline));
+  }
+
+  #nameOf({ header, policy, entries, bytes }: ToOpen): string | undefined {
+    if (bytes === undefined || bytes > this.#limits.maximumBytes) return undefined;
+    if (header.dataKeyBytes.length > longestNameBytes) return undefined;
+    // The bytes of the data keys tell their own end.
+    const exact = header.dataKeyBytes.toString("latin1");
+    return `${header.suite.id}\n${policy}\n${exact}${entries.bytes.toString("latin1")}`;
+  }
+}

@@ -1,0 +1,27 @@
+/** The door of `@kms/envelope`: data of any size under any provider's keys, in the message format of the AWS Encryption SDK. */
+export { encrypt } from "./message/encrypt.ts";
+export { decrypt, type Decrypted } from "./message/decrypt.ts";
+export type { EncryptOptions } from "./message/new-message.ts";
+export type { DecryptOptions, OpenedHeader } from "./message/open-header.ts";
+export type { CommitmentPolicy } from "./message/commitment-policy.ts";
+export type { MessageLimits } from "./format/limits.ts";
+export type { SuiteId, WrittenSuiteId } from "./format/suites.ts";
+export type { Awaitable } from "./after.ts";
+export { kmsRecipient, type DataKeyKms, type KmsRecipientOptions } from "./recipients/kms.ts";
+export { rawAesRecipient } from "./recipients/raw-aes.ts";
+export { rawRsaRecipient, type RawRsaKey } from "./recipients/raw-rsa.ts";
+export type { RsaPadding } from "./primitives.ts";
+export { cachedRecipient, type CachedRecipient } from "./cache/cached-recipient.ts";
+export type { DataKeyCacheCounts } from "./cache/counts.ts";
+export type { DataKeyCacheLimits, DataKeyCacheOptions } from "./cache/limits.ts";
+export { anyOf } from "./recipients/any-of.ts";
+export type { CachedUse, GeneratedDataKey, Recipient, Unwrapped, WrapRequest } from "./recipients/recipient.ts";
+export { recipientReport, type Attempt, type RecipientOutcome, type RecipientReport } from "./recipients/report.ts";
+export { decryptChunks, encryptChunks, type DecryptedChunks } from "./streams/chunks.ts";
+export type { ByteSource } from "./streams/source.ts";
+export { decryptionStream, encryptionStream, type ByteTransform } from "./streams/web.ts";
+export { decryptionTransform, encryptionTransform, type DecryptionTransform } from "./streams/node.ts";
+export { decryptFile, encryptFile, type FileOptions, type FileProgress } from "./streams/files.ts";
+export { describeMessage, type MessageDescription } from "./describe-message.ts";
+export { rewrap, type Rewrapping, type RewrapOptions } from "./rewrap.ts";
+export { fieldCipher, type FieldCipher, type FieldColumn } from "./field-cipher.ts";

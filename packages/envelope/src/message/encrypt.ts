@@ -1,0 +1,71 @@
+import { Buffer } from "node:buffer";
+import type { KeyObject } from "node:crypto";
+import type { Bytes, OwnedBytes, StringMap } from "@kms/core";
+import { owned, viewOf } from "../bytes.ts";
+import type { Recipient } from "../recipients/recipient.ts";
+import { signer } from "../primitives.ts";
+import { frameOverhead } from "./frame-sealer.ts";
+import { beginMessage, readNewMessage, type BegunMessage, type EncryptOptions } from "./new-message.ts";
+
+/**
+ * A message of the AWS Encryption SDK that `recipient` can open: the plaintext in frames under a fresh data key, bound to
+ * `associatedData`, which stands in the message in clear. Holds plaintext and message in memory; streams do not.
+ * `INVALID_ARGUMENT` for arguments of the wrong kind, `TOO_LARGE` for more than 8,000 bytes of associated data, else the
+ * errors of the recipient: if one of `anyOf` fails, no message is made. Trying again is safe.
+ */
+export async function encrypt(
+  recipient: Recipient,
+  plaintext: Bytes,
+  associatedData?: StringMap,
+  options?: EncryptOptions,
+): Promise<OwnedBytes> {
+  const message = readNewMessage(recipient, associatedData, options);
+  let bytes = viewOf(plaintext, "plaintext");
+  const begun = beginMessage(message, {
+    plaintextBytes: bytes.length,
+    bodyBytes: bodyBytes(bytes.length, message.frameBytes),
+  });
+  if (!(begun instanceof Promise)) return sealAll(begun, bytes, message.frameBytes);
+  // While a provider is asked, the caller may use its memory again.
+  bytes = Buffer.from(bytes);
+  return sealAll(await begun, bytes, message.frameBytes);
+}
+
+const frameCount = (lengthBytes: number, frameBytes: number): number =>
+  Math.max(1, Math.ceil(lengthBytes / frameBytes));
+
+/** Bytes of all frames. */
+const bodyBytes = (lengthBytes: number, frameBytes: number): number =>
+  lengthBytes + (frameCount(lengthBytes, frameBytes) - 1) * frameOverhead(false) + frameOverhead(true);
+
+function sealAll(
+  { bytes, headerBytes, frames, privateKey }: BegunMessage,
+  plaintext: Buffer,
+  frameBytes: number,
+): OwnedBytes {
+  try {
+    let at = headerBytes;
+    let from = 0;
+    for (; plaintext.length - from > frameBytes; from += frameBytes) {
+      at = frames.seal(bytes, at, plaintext.subarray(from, from + frameBytes), false);
+    }
+    frames.seal(bytes, at, from === 0 ? plaintext : plaintext.subarray(from), true);
+  } finally {
+    frames.end();
+  }
+  return privateKey === undefined ? owned(bytes) : signed(bytes, privateKey);
+}
+
+function signed(bytes: Buffer, privateKey: KeyObject): OwnedBytes {
+  const sign = signer("P-384");
+  sign.update(bytes);
+  return owned(Buffer.concat([bytes, footer(sign.sign(privateKey))]));
+}
+
+/** The footer (data-format/message-footer): u16 length ‖ signature in DER. */
+export function footer(signature: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(2 + signature.length);
+  bytes.writeUInt16BE(signature.length);
+  bytes.set(signature, 2);
+  return bytes;
+}

@@ -1,0 +1,92 @@
+import type { CallOptions, OwnedBytes, StringMap } from "@kms/core";
+import { viewOf } from "./bytes.ts";
+import type { WrittenSuiteId } from "./format/suites.ts";
+import { suiteOf } from "./format/suites.ts";
+import { readNewMessage, type EncryptOptions, type NewMessage } from "./message/new-message.ts";
+import { readOpening, type DecryptOptions, type OpenedHeader, type Opening } from "./message/open-header.ts";
+import { readOptions } from "./options.ts";
+import type { Recipient } from "./recipients/recipient.ts";
+import { MessageOpener } from "./streams/message-opener.ts";
+import { MessageSealer } from "./streams/message-sealer.ts";
+import { chunksOf, type ByteSource } from "./streams/source.ts";
+
+/** Who opens a message, and for whom it is made anew. */
+export interface Rewrapping {
+  readonly from: Recipient;
+  readonly to: Recipient;
+}
+
+/** Options of `rewrap`. */
+export interface RewrapOptions extends CallOptions, Pick<DecryptOptions, "commitmentPolicy" | "limits"> {
+  /** Entries that the message must have been made with; those that it does not store must stand here. */
+  readonly associatedData?: StringMap | undefined;
+  /** Default: signed where the message is signed (0x0578), else 0x0478. */
+  readonly suite?: WrittenSuiteId | undefined;
+  /** Default 65,536. */
+  readonly frameBytes?: number | undefined;
+}
+
+const names: ReadonlySet<string> = new Set<keyof RewrapOptions>([
+  "associatedData",
+  "commitmentPolicy",
+  "frameBytes",
+  "limits",
+  "signal",
+  "suite",
+  "timeoutMs",
+]);
+
+/**
+ * A message for other recipients, in chunks, as the old one comes: opened and encrypted anew, with a new message id and a
+ * new data key, under the same associated data, of which the new message stores what the old one did. One frame of plaintext is
+ * in memory at a time. A header is never changed in place: a second tag under one message id gives the key away
+ * (`crypto-rules` 24). Only a message that came to its end without error is whole. The errors of `decryptChunks` and of
+ * `encryptChunks`.
+ */
+export function rewrap(
+  { from, to }: Rewrapping,
+  source: ByteSource,
+  options?: RewrapOptions,
+): AsyncGenerator<OwnedBytes, void> {
+  const { associatedData, suite, frameBytes, commitmentPolicy, limits, ...call } = readOptions(options, names);
+  const opening = readOpening(from, associatedData, { commitmentPolicy, limits, ...call });
+  const fresh = { suite, frameBytes, ...call };
+  // Whatever is wrong in the options is told at once, not when the first chunk has been opened.
+  readNewMessage(to, undefined, fresh);
+  return rewrapChunks(opening, source, (opened) => newMessage(to, opened, fresh));
+}
+
+function newMessage(to: Recipient, opened: OpenedHeader, options: EncryptOptions): NewMessage {
+  const { associatedData, unstored } = opened;
+  const suite = options.suite ?? (suiteOf(opened.suite)?.signature === undefined ? 0x0478 : 0x0578);
+  const required = unstored.length > 0 ? { requiredOnDecrypt: unstored } : {};
+  return readNewMessage(to, associatedData, { ...options, ...required, suite });
+}
+
+async function* rewrapChunks(
+  opening: Opening,
+  source: ByteSource,
+  messageOf: (opened: OpenedHeader) => NewMessage,
+): AsyncGenerator<OwnedBytes, void> {
+  const opener = new MessageOpener(opening);
+  let sealer: MessageSealer | undefined;
+  try {
+    for await (const chunk of chunksOf(source, opening.deadline.signal)) {
+      const proven = await opener.update(viewOf(chunk, "chunk"));
+      if (opener.opened === undefined) continue;
+      if (sealer === undefined) {
+        sealer = await MessageSealer.begin(messageOf(opener.opened));
+        yield sealer.header;
+      }
+      for (const part of proven) {
+        yield* sealer.update(viewOf(part, "plaintext"));
+        part.fill(0);
+      }
+    }
+    opener.final();
+    if (sealer !== undefined) yield* sealer.final();
+  } finally {
+    opener.end();
+    sealer?.end();
+  }
+}

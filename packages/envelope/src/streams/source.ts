@@ -1,0 +1,104 @@
+import type { Bytes, KmsError } from "@kms/core";
+import { cancelled, invalidArgument } from "../errors.ts";
+
+/** Chunks of any size: a web stream, an async iterable (a Node stream is one), or an iterable. */
+export type ByteSource = AsyncIterable<Bytes> | Iterable<Bytes> | ReadableStream<Bytes>;
+
+interface Next {
+  readonly done?: boolean | undefined;
+  readonly value?: unknown;
+}
+interface Chunks {
+  readonly next: () => Promise<Next> | Next;
+  /** Tells the source that nobody reads on. */
+  readonly end: () => unknown;
+}
+
+type Given = Partial<AsyncIterable<unknown> & Iterable<unknown> & Pick<ReadableStream<unknown>, "getReader">> & {
+  readonly destroy?: unknown;
+};
+
+/** A source as it is asked. `INVALID_ARGUMENT` for what is none, bytes themselves included: they are no chunks. */
+function open(source: unknown): Chunks {
+  if (typeof source === "object" && source !== null && !ArrayBuffer.isView(source)) {
+    const given = source as Given;
+    // By their own doors, since their iterators end only once they have answered what they were asked.
+    if (typeof given.getReader === "function") return openWebStream(given.getReader());
+    const { destroy } = given;
+    const end = typeof destroy === "function" ? () => destroy.call(source) as unknown : undefined;
+    if (given[Symbol.asyncIterator] !== undefined) {
+      return openIterator((given as AsyncIterable<unknown>)[Symbol.asyncIterator](), end);
+    }
+    if (given[Symbol.iterator] !== undefined) return openIterator((given as Iterable<unknown>)[Symbol.iterator](), end);
+  }
+  throw invalidArgument(
+    "read the source",
+    "it is no iterable of chunks",
+    "Pass a stream or an iterable of Uint8Array.",
+  );
+}
+
+const openWebStream = (reader: ReadableStreamDefaultReader<unknown>): Chunks => ({
+  next: () => reader.read(),
+  end: () => reader.cancel(),
+});
+
+const openIterator = (iterator: AsyncIterator<unknown> | Iterator<unknown>, end?: () => unknown): Chunks => ({
+  next: () => iterator.next(),
+  end: end ?? (() => iterator.return?.()),
+});
+
+/**
+ * The chunks of a source until its end or the signal. When the consumer stops or the signal comes, the source is told, and
+ * not waited for: it may hang.
+ */
+export async function* chunksOf(source: unknown, signal: AbortSignal | undefined): AsyncGenerator<unknown, void> {
+  const chunks = open(source);
+  const interruption = new Interruption(signal);
+  let isOver = false;
+  try {
+    for (;;) {
+      const { done, value } = await interruption.orEnd(chunks.next());
+      isOver = done === true;
+      if (isOver) return;
+      yield value;
+    }
+  } catch (error) {
+    // What threw has ended by itself, unless it was the signal.
+    isOver = signal?.aborted !== true;
+    throw error;
+  } finally {
+    interruption.dispose();
+    if (!isOver) void endOf(chunks).catch(() => {});
+  }
+}
+
+const endOf = async (chunks: Chunks): Promise<unknown> => chunks.end();
+
+/** Waits for one thing after another until the signal. Not by `Promise.race`, which keeps what it waited for. */
+class Interruption {
+  readonly #signal: AbortSignal | undefined;
+  #reject: ((error: KmsError) => void) | undefined;
+  readonly #listener = (): void => {
+    if (this.#signal !== undefined) this.#reject?.(cancelled(this.#signal));
+  };
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#listener, { once: true });
+  }
+
+  async orEnd<T>(next: T | Promise<T>): Promise<T> {
+    const signal = this.#signal;
+    if (signal === undefined) return next;
+    return new Promise<T>((resolve, reject) => {
+      if (signal.aborted) return reject(cancelled(signal));
+      this.#reject = reject;
+      Promise.resolve(next).then(resolve, reject);
+    });
+  }
+
+  dispose(): void {
+    this.#signal?.removeEventListener("abort", this.#listener);
+  }
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from "node:crypto";
+import { KmsError } from "@kms/core";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  cachedRecipient,
+  decrypt,
+  decryptChunks,
+  encrypt,
+  recipientReport,
+  type CachedRecipient,
+  type DataKeyCacheLimits,
+  type Recipient,
+} from "../../src/index.ts";
+import { bytes, flipped, refusal, text } from "../setup.ts";
+import { CountingRecipient, StandingClock } from "./counting.ts";
+
+const wide: DataKeyCacheLimits = { maximumAgeMs: 60_000, maximumMessages: 1_000, maximumBytes: 1_000_000 };
+let beneath: CountingRecipient;
+let clock: StandingClock;
+const cached = (limits: Partial<DataKeyCacheLimits> = {}, recipient: Recipient = beneath): CachedRecipient =>
+  cachedRecipient(recipient, { ...wide, ...limits }, { clock });
+
+beforeEach(() => {
+  beneath = new CountingRecipient();
+  clock = new StandingClock();
+});
+
+/** Messages under one data key. */
+async function messages(count: number, entries = {}): Promise<Uint8Array[]> {
+  const made: Uint8Array[] = [];
+  const recipient = cached();
+  for (let index = 0; index < count; index += 1) made.push(await encrypt(recipient, bytes("attack at dawn"), entries));
+  return made;
+}
+
+describe("messages that carry one data key", () => {
+  test("open with one call for as many as the limit", async () => {
+    const recipient = cached({ maximumMessages: 4 });
+    for (const message of await messages(10)) {
+      expect(text((await decrypt(recipient, message)).plaintext)).toBe("attack at dawn");
+    }
+    expect(beneath.unwrapped).toBe(3);
+    expect(recipient.counts()).toMatchObject({ hits: 7, misses: 3 });
+  });
+
+  test("open with one call when they come at the same time", async () => {
+    const recipient = cached();
+    const opened = await Promise.all((await messages(5)).map((message) => decrypt(recipient, message)));
+    expect(opened.map(({ plaintext }) => text(plaintext))).toEqual(Array(5).fill("attack at dawn"));
+    expect(beneath.unwrapped).toBe(1);
+  });
+
+  test("open for as long and as many bytes as the limits", async () => {
+    const [first = bytes(""), second = bytes("")] = await messages(2);
+    const aging = cached({ maximumAgeMs: 10 });
+    await decrypt(aging, first);
+    clock.at += 10;
+    await decrypt(aging, second);
+    expect(beneath.unwrapped).toBe(2);
+    const small = cached({ maximumBytes: 14 + 40 });
+    await decrypt(small, first);
+    await decrypt(small, second);
+    expect(beneath.unwrapped).toBe(4);
+  });
+
+  test("are asked for anew under other associated data, another policy, or in a stream", async () => {
+    const [message = bytes("")] = await messages(1, { tenant: "42" });
+    const recipient = cached();
+    await decrypt(recipient, message);
+    expect((await refusal(decrypt(recipient, message, { tenant: "43" }))).code).toBe("DECRYPTION_FAILED");
+    expect(beneath.unwrapped).toBe(1); // the message says otherwise: nobody needs to be asked
+    expect((await refusal(decrypt(recipient, message, { more: "1" }))).code).toBe("DECRYPTION_FAILED");
+    await decrypt(recipient, message, {}, { commitmentPolicy: "require-encrypt-allow-decrypt" });
+    for await (const _part of decryptChunks(recipient, [message]));
+    expect(beneath.unwrapped).toBe(4);
+    await decrypt(recipient, message, { tenant: "42" });
+    expect(beneath.unwrapped).toBe(4);
+  });
+});
+
+test("a data key is not kept for a message whose header it did not prove", async () => {
+  const [message = bytes("")] = await messages(1);
+  const recipient = cached();
+  const wrong = flipped(message, 3); // the message id, which the data key does not depend on
+  for (let count = 0; count < 2; count += 1) {
+    expect((await refusal(decrypt(recipient, wrong))).code).toBe("DECRYPTION_FAILED");
+  }
+  expect(beneath.unwrapped).toBe(2);
+  expect(recipient.counts().held).toBe(0);
+  expect(beneath.dataKeys.slice(-2).every((key) => key.every((byte) => byte === 0))).toBe(true);
+});
+
+test("a message of which one byte of its data keys differs never uses the cached one", async () => {
+  const [message = bytes("")] = await messages(1);
+  const recipient = cached();
+  await decrypt(recipient, message);
+  const at = Buffer.from(message).indexOf("space");
+  expect((await refusal(decrypt(recipient, flipped(message, at)))).code).toBe("DECRYPTION_FAILED");
+  expect(beneath.unwrapped).toBe(2);
+});
+
+describe("each use of a cached data key is put to the key that opened it", () => {
+  const refusing = (asked: string[]): Recipient => ({
+    name: "refusing",
+    wrap: () => [],
+    unwrap: async (encrypted, lengthBytes, request) => {
+      const answer = await beneath.unwrap(encrypted, lengthBytes, request);
+      if (asked.length > 0) {
+        const errors = [new KmsError("PERMISSION_DENIED", "not today")];
+        return { dataKey: undefined, report: { recipient: "refusing", outcome: "permission" }, errors };
+      }
+      const reuse = async (): Promise<void> => {
+        asked.push("reuse");
+        if (asked.length > 1) throw new KmsError("PERMISSION_DENIED", "not today");
+      };
+      return { ...answer, reuse };
+    },
+  });
+
+  test("and a refusal has everybody asked again", async () => {
+    const asked: string[] = [];
+    const [message = bytes("")] = await messages(1);
+    const recipient = cached({}, refusing(asked));
+    for (let count = 0; count < 2; count += 1) await decrypt(recipient, message);
+    expect(asked).toEqual(["reuse"]);
+    const error = await refusal(decrypt(recipient, message));
+    expect(error.code).toBe("PERMISSION_DENIED");
+    expect(recipientReport(error)?.outcome).toBe("permission");
+  });
+});
+
+test("plaintexts of one data key are the caller's own", async () => {
+  const [first = bytes(""), second = bytes("")] = await messages(2);
+  const recipient = cached();
+  const opened = await decrypt(recipient, first);
+  opened.plaintext.set(randomBytes(14));
+  expect(text((await decrypt(recipient, second)).plaintext)).toBe("attack at dawn");
+});

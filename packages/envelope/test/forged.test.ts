@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { decrypt, decryptChunks, type DecryptOptions } from "../src/index.ts";
+import { context, dataKey, forge, type Forgery } from "./forge.ts";
+import { controls, forgeries } from "./forgeries.ts";
+import { knownDataKey, refusal, text } from "./setup.ts";
+
+const recipient = knownDataKey(dataKey);
+const allowAll: DecryptOptions = {
+  commitmentPolicy: "require-encrypt-allow-decrypt",
+  limits: { frameBytes: 2 ** 36 - 32 }, // so that no declared length is refused for its size alone
+};
+const framesAsMade = /^(?:12345678)*(?:end)?$|^unframed$/;
+
+function* pieces(message: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < message.length; at += size) yield message.subarray(at, at + size);
+}
+
+/** Streams a message in pieces; what came out is kept also where it fails. */
+async function stream(message: Uint8Array, size: number, found: Uint8Array[]): Promise<void> {
+  for await (const chunk of decryptChunks(recipient, pieces(message, size), {}, allowAll)) found.push(chunk);
+}
+
+describe("a message made with the key in hand opens with", () => {
+  test.each(Object.entries(controls))("%s", async (_title, forgery) => {
+    const message = forge(forgery);
+    const opened = await decrypt(recipient, message, {}, allowAll);
+    for (const size of [1, 7, message.length]) {
+      const found: Uint8Array[] = [];
+      await stream(message, size, found);
+      expect(Buffer.concat(found).equals(opened.plaintext)).toBe(true);
+    }
+  });
+});
+
+test("an entry that was given never stands for another value that the message stores, also where the wrap binds none", async () => {
+  const message = forge({ context: context(["tenant", "42"]) });
+  expect((await decrypt(recipient, message, { tenant: "42" })).unstored).toEqual([]);
+  expect((await refusal(decrypt(recipient, message, { tenant: "43" }))).code).toBe("DECRYPTION_FAILED");
+});
+
+test("there are at least 60 forgeries", () => {
+  expect(Object.values(forgeries).flatMap((group) => Object.keys(group)).length).toBeGreaterThanOrEqual(60);
+});
+
+for (const [where, group] of Object.entries(forgeries)) {
+  describe(`decrypt refuses ${where}`, () => {
+    test.each(Object.entries<Forgery>(group))("%s", async (_title, forgery) => {
+      const message = forge(forgery);
+      expect((await refusal(decrypt(recipient, message, {}, allowAll))).code).toBe("DECRYPTION_FAILED");
+      for (const size of [1, 7, message.length]) {
+        const found: Uint8Array[] = [];
+        expect((await refusal(stream(message, size, found))).code).toBe("DECRYPTION_FAILED");
+        // Frames before the defect are proven; nothing else comes out, and of a signed message no end before its signature.
+        const answered = text(Buffer.concat(found));
+        expect(answered).toMatch(framesAsMade);
+        if (forgery.suite === 0x0578 && forgery.trailing === undefined) expect(answered).not.toContain("end");
+      }
+    });
+  });
+}

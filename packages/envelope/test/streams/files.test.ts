@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { decryptFile, encryptFile, rawAesRecipient, type FileProgress } from "../../src/index.ts";
+import { flipped, refusal } from "../setup.ts";
+
+const recipient = rawAesRecipient("space", "key", randomBytes(32));
+const associatedData = { file: "report" };
+const plaintext = randomBytes(1_000_003);
+let folder: string;
+const at = (name: string): string => join(folder, name);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "envelope-"));
+  await writeFile(at("plain"), plaintext);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("files", () => {
+  test("are encrypted and opened, with progress to the last byte, readable by their owner alone", async () => {
+    const seen: FileProgress[] = [];
+    await encryptFile(recipient, at("plain"), at("secret"), {
+      associatedData,
+      onProgress: (now) => void seen.push(now),
+    });
+    expect(seen.at(-1)).toEqual({ readBytes: plaintext.length, totalBytes: plaintext.length });
+    expect(seen.length).toBeGreaterThan(2);
+    const opened = await decryptFile(recipient, at("secret"), at("back"), { associatedData });
+    expect({ ...opened.associatedData }).toEqual(associatedData);
+    expect((await readFile(at("back"))).equals(plaintext)).toBe(true);
+    expect((await stat(at("back"))).mode & 0o777).toBe(0o600);
+    expect((await readdir(folder)).toSorted()).toEqual(["back", "plain", "secret"]);
+  });
+
+  test("can be replaced by their own ciphertext and back", async () => {
+    await encryptFile(recipient, at("plain"), at("plain"));
+    expect((await readFile(at("plain"))).equals(plaintext)).toBe(false);
+    await decryptFile(recipient, at("plain"), at("plain"));
+    expect((await readFile(at("plain"))).equals(plaintext)).toBe(true);
+  });
+
+  test("leave what stood under the target's name, and nothing beside it, when the last frame is wrong", async () => {
+    await encryptFile(recipient, at("plain"), at("secret"));
+    const message = await readFile(at("secret"));
+    await writeFile(at("secret"), flipped(message, message.length - 1));
+    await writeFile(at("back"), "of yesterday");
+    expect((await refusal(decryptFile(recipient, at("secret"), at("back")))).code).toBe("DECRYPTION_FAILED");
+    expect(await readFile(at("back"), "utf8")).toBe("of yesterday");
+    expect((await readdir(folder)).toSorted()).toEqual(["back", "plain", "secret"]);
+  });
+
+  test("leave nothing when the caller ends the work", async () => {
+    const cancelling = new AbortController();
+    const { signal } = cancelling;
+    const stop = (): void => cancelling.abort();
+    const work = encryptFile(recipient, at("plain"), at("secret"), { signal, onProgress: stop });
+    expect((await refusal(work)).code).toBe("CANCELLED");
+    const failing = encryptFile(recipient, at("plain"), at("secret"), {
+      onProgress: () => {
+        throw new RangeError("enough");
+      },
+    });
+    await expect(failing).rejects.toThrow("enough");
+    expect(await readdir(folder)).toEqual(["plain"]);
+  });
+
+  test("that are missing or cannot be made are told", async () => {
+    expect((await refusal(encryptFile(recipient, at("none"), at("secret")))).code).toBe("NOT_FOUND");
+    expect((await refusal(encryptFile(recipient, at("plain"), at("none/secret")))).code).toBe("NOT_FOUND");
+    expect((await refusal(encryptFile(recipient, folder, at("secret")))).code).toBe("UNKNOWN");
+    expect(await readdir(folder)).toEqual(["plain"]);
+  });
+
+  test("with paths that are none are refused", async () => {
+    for (const wrong of ["", 7, undefined, "a\0b"]) {
+      expect((await refusal(encryptFile(recipient, wrong as string, at("secret")))).code).toBe("INVALID_ARGUMENT");
+      expect((await refusal(decryptFile(recipient, at("plain"), wrong as string))).code).toBe("INVALID_ARGUMENT");
+    }
+  });
+
+  test("refuse options that they do not know", async () => {
+    const work = encryptFile(recipient, at("plain"), at("secret"), { progress: () => {} } as never);
+    expect((await refusal(work)).code).toBe("INVALID_ARGUMENT");
+  });
+});
