@@ -32,8 +32,8 @@ export const usage: string = `${usageLine}
   --store <file>   a new SQLite file for the own keys, which stays, and so does its key file <file>.key
   --live <provider> --key <reference>
                    the story on a key of your own: aws with a key ARN, a key id, alias/<name> or an alias ARN, gcp with a key's
-                   resource name. It is read once and used; nothing is made, changed or deleted. Credentials are found
-                   by the provider's own SDK
+                   resource name, azure with a key's identifier (kid). It is read once and used; nothing is made, changed
+                   or deleted. Credentials are found by the provider's own SDK, for azure by the Azure CLI (az login)
   --region <name>  the key's AWS Region, where neither its ARN nor the SDK's own settings say it
   --algorithm <a>  what the key is used for, where it can be used for more than one
   --help           prints this`;

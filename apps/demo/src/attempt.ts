@@ -88,20 +88,26 @@ export function refusalBySize({ lengthBytes, minimumBytes, maximumBytes }: Size)
   return minimumBytes !== undefined && lengthBytes < minimumBytes ? "UNSUPPORTED" : undefined;
 }
 
+/** A refusal that the manifest announced: its code, and what it says. */
+export interface Announced {
+  readonly code: NotTaken["code"];
+  readonly message: string;
+}
+
 /**
- * The answer, or the code of a refusal that the manifest announces. A refusal that it does not announce is thrown on; an
+ * The answer, or a refusal that the manifest announces. A refusal that it does not announce is thrown on; an
  * answer where it announces a refusal is `TAMPERED`: a limit that is claimed and not kept.
  */
 export async function unlessNotTaken<T>(
   announced: NotTaken["code"] | undefined,
   work: () => Promise<T>,
-): Promise<{ readonly answer: T } | { readonly code: NotTaken["code"] }> {
+): Promise<{ readonly answer: T } | Announced> {
   let answer: T;
   try {
     answer = await work();
   } catch (error) {
-    if (announced !== undefined && KmsError.isInstance(error) && error.code === announced) return { code: announced };
-    throw error;
+    if (announced === undefined || !KmsError.isInstance(error) || error.code !== announced) throw error;
+    return { code: announced, message: error.message };
   }
   if (announced === undefined) return { answer };
   throw new KmsError(

@@ -8,8 +8,11 @@ const connectors: Readonly<Record<string, () => Promise<Connect | undefined>>> =
   own: async () => (await import("./backends/own-keys.ts")).ownKeys.connect,
   aws: async () => (await import("./backends/aws.ts")).aws.connect,
   gcp: async () => (await import("./backends/gcp.ts")).gcp.connect,
+  azure: async () => (await import("./backends/azure.ts")).azureVault.connect,
+  "azure-hsm": async () => (await import("./backends/azure.ts")).azureManagedHsm.connect,
   "aws-live": async () => (await import("./live/aws.ts")).liveAws.connect,
   "gcp-live": async () => (await import("./live/gcp.ts")).liveGcp.connect,
+  "azure-live": async () => (await import("./live/azure.ts")).liveAzure.connect,
 };
 
 /** A driver over the keys of a back end that another process opened; `INVALID_ARGUMENT` for one that nothing reaches from here. */

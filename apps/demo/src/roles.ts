@@ -14,7 +14,7 @@ export interface FileRole extends Role {
   readonly protecting: string;
 }
 
-/** The keys that the story is about. Every back end has them. */
+/** The keys that the story is about. A back end that lacks one says so beforehand (`Backend.instead`). */
 export const encryption: FileRole = {
   role: "encryption",
   algorithm: "AES-256-GCM",

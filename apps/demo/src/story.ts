@@ -8,6 +8,7 @@ import { destruction } from "./steps/destruction.ts";
 import { disabling } from "./steps/disabling.ts";
 import { furtherAlgorithms } from "./steps/further-algorithms.ts";
 import { keys } from "./steps/keys.ts";
+import { olderHandle } from "./steps/older-handle.ts";
 import { protect } from "./steps/protect.ts";
 import { rotation } from "./steps/rotation.ts";
 import { secondProcess } from "./steps/second-process.ts";
@@ -21,6 +22,7 @@ const commonSteps: readonly Step[] = [
   furtherAlgorithms,
   secondProcess,
   rotation,
+  olderHandle,
   tampering,
   disabling,
   destruction,

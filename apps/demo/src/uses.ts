@@ -18,6 +18,9 @@ export const entriesOf = (
 ): Readonly<Record<string, string>> | undefined =>
   rowOf(kms, key)?.associatedData === "none" ? undefined : associatedDataOf(file);
 
+/** Does the key encrypt in this process, under its public half? That asks nobody, and so no state of the key refuses it. */
+export const encryptsHere = (kms: Kms, key: KeyHandle): boolean => rowOf(kms, key)?.operations.encrypt === "local";
+
 /** A ciphertext, a signature or a MAC of some bytes, whichever the role's key makes. */
 export async function protectBytes(
   kms: Kms,

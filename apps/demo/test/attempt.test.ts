@@ -29,8 +29,8 @@ describe("refusal", () => {
 });
 
 describe("unlessNotTaken", () => {
-  it("gives the code of a refusal that was announced", async () => {
-    expect(await unlessNotTaken("TOO_LARGE", fails("TOO_LARGE"))).toEqual({ code: "TOO_LARGE" });
+  it("gives code and words of a refusal that was announced", async () => {
+    expect(await unlessNotTaken("TOO_LARGE", fails("TOO_LARGE"))).toEqual({ code: "TOO_LARGE", message: "refused" });
   });
 
   it("throws a refusal that was not announced", async () => {

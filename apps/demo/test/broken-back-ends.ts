@@ -5,8 +5,13 @@ import { ownKeys } from "../src/backends/own-keys.ts";
 import { essentialRoles } from "../src/roles.ts";
 import { restart } from "../src/steps/restart.ts";
 
+const isEssential = (algorithm: string): boolean => essentialRoles.some((role) => role.algorithm === algorithm);
+
 /** Own keys for the essential algorithms alone (making RSA keys takes its time), with some behaviour exchanged. */
-export const changedOwnKeys = (change: (driver: KmsDriver) => Partial<KmsDriver>): Backend => ({
+export const changedOwnKeys = (
+  change: (driver: KmsDriver) => Partial<KmsDriver>,
+  has: (algorithm: string) => boolean = isEssential,
+): Backend => ({
   name: "changed",
   title: "own keys, changed for a test",
   open: async (clock) => {
@@ -14,8 +19,8 @@ export const changedOwnKeys = (change: (driver: KmsDriver) => Partial<KmsDriver>
     return {
       driver: async () => {
         const driver: KmsDriver = await selfManagedKms({ store });
-        const essential = { ...driver, ...essentialAlone(driver) };
-        return { ...essential, ...change(essential) };
+        const fewer = { ...driver, ...only(driver, has) };
+        return { ...fewer, ...change(fewer) };
       },
       secondProcess: { staysBecause: "a memory store ends with its process" },
       advance: clock.advance,
@@ -24,13 +29,13 @@ export const changedOwnKeys = (change: (driver: KmsDriver) => Partial<KmsDriver>
   },
 });
 
-function essentialAlone(driver: KmsDriver): Pick<KmsDriver, "capabilities" | "checkConf"> {
-  const isEssential = (algorithm: string): boolean => essentialRoles.some((role) => role.algorithm === algorithm);
-  const rows = driver.capabilities.rows.filter(({ algorithm }) => isEssential(algorithm));
+/** The keys of some algorithms alone. */
+function only(driver: KmsDriver, has: (algorithm: string) => boolean): Pick<KmsDriver, "capabilities" | "checkConf"> {
+  const rows = driver.capabilities.rows.filter(({ algorithm }) => has(algorithm));
   return {
     capabilities: { ...driver.capabilities, rows },
     checkConf: (conf) => {
-      if (isEssential(conf.algorithm)) return driver.checkConf(conf);
+      if (has(conf.algorithm)) return driver.checkConf(conf);
       throw new KmsError("UNSUPPORTED", `No keys for ${conf.algorithm} in this test.`);
     },
   };
@@ -38,6 +43,39 @@ function essentialAlone(driver: KmsDriver): Pick<KmsDriver, "capabilities" | "ch
 
 /** Nothing is exchanged. */
 export const healthy: Backend = changedOwnKeys(() => ({}));
+
+const asymmetric: ReadonlySet<string> = new Set(["RSA-OAEP-2048-SHA256", "ECDSA-P256-SHA256"]);
+
+/** Has neither AES-256-GCM nor MACs, and says nothing of that beforehand. */
+export const asymmetricAlone: Backend = changedOwnKeys(
+  () => ({}),
+  (algorithm) => asymmetric.has(algorithm),
+);
+
+/** The same, said beforehand: RSA encrypts, and there are no MACs. */
+export const saidAsymmetric: Backend = {
+  ...asymmetricAlone,
+  instead: { encryption: "RSA-OAEP-2048-SHA256", spare: "RSA-OAEP-2048-SHA256", mac: undefined },
+};
+
+/** Decrypts what the current version and the one before it encrypted, and nothing older. */
+export const forgetsVersions: Backend = changedOwnKeys((driver) => {
+  let current = 1;
+  return {
+    rotate: async (key, call) => {
+      const rotated = await driver.rotate?.(key, call);
+      if (rotated === undefined) throw new Error("no rotate");
+      current = Math.max(current, Number(rotated.record.currentVersion));
+      return rotated;
+    },
+    decrypt: async (key, ciphertext, associatedData, call) => {
+      if (Number(key.version) < current - 1) throw new KmsError("DECRYPTION_FAILED", "Too old for this test.");
+      const answer = await driver.decrypt?.(key, ciphertext, associatedData, call);
+      if (answer === undefined) throw new Error("no decrypt");
+      return answer;
+    },
+  };
+});
 
 /** Opens whatever it is given, with whatever associated data: what it encrypted last comes out. */
 export const opensEverything: Backend = changedOwnKeys((driver) => {
@@ -95,7 +133,7 @@ export const changedFile = (change: (file: StoreFile) => Partial<StoreFile>): Ba
     const file = fileOf(place);
     const driver = async (): Promise<KmsDriver> => {
       const whole = await place.driver();
-      return { ...whole, ...essentialAlone(whole) };
+      return { ...whole, ...only(whole, isEssential) };
     };
     const secondProcess = { staysBecause: "the command's own test starts one" };
     return { ...place, driver, secondProcess, file: { ...file, ...change(file) } };

@@ -8,18 +8,21 @@ import { demo, type ExitCode } from "../src/demo.ts";
 import type { LiveProvider } from "../src/live/live-provider.ts";
 import type { BackendReport, StepReport } from "../src/story.ts";
 import {
+  asymmetricAlone,
   changedOwnKeys,
   decryptsWrongly,
   disablesNothing,
   doesNotOpen,
   everyMacHolds,
   forgetsKeys,
+  forgetsVersions,
   healthy,
   healthyFile,
   healthyRestart,
   opensEverything,
   opensEveryStore,
   revivesKeys,
+  saidAsymmetric,
 } from "./broken-back-ends.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -125,6 +128,27 @@ describe("the demo with a back end that is in order", () => {
   });
 });
 
+describe("the demo with a back end that lacks keys of the story", () => {
+  it("ends with 0 where that was said beforehand, and tells the refusal and what is done instead", async () => {
+    const { code, story } = await storyOf(saidAsymmetric);
+    expect(story.steps.filter(({ ok }) => !ok)).toEqual([]);
+    expect([code, story.notRun]).toEqual([0, []]);
+    expect(step(story, "configurations")?.facts.slice(1)).toEqual([
+      "AES-256-GCM: No keys for AES-256-GCM in this test.",
+      "HMAC-SHA256: No keys for HMAC-SHA256 in this test.",
+      "so here: encryption under RSA-OAEP-2048-SHA256, mac without a key, spare under RSA-OAEP-2048-SHA256",
+    ]);
+    expect(step(story, "protect")?.facts[0]).toMatch(/ 6 signed, 0 with a MAC$/);
+    expect(step(story, "tampering")?.refusals?.map(({ what }) => what)).toContain("ciphertext of another key");
+  });
+
+  it("ends with 1 where nothing was said of it", async () => {
+    const { code, story } = await storyOf(asymmetricAlone);
+    expect(code).toBe(1);
+    expect(step(story, "configurations")).toMatchObject({ ok: false, error: { code: "UNSUPPORTED" } });
+  });
+});
+
 describe("the demo with keys in a file", () => {
   it("ends with 0 and tells the steps that a file has, before the audit", async () => {
     const { code, story } = await storyOf(healthyFile);
@@ -213,6 +237,13 @@ describe("the demo with a back end that is broken", () => {
     expect(step(story, "disabling")).toMatchObject({ ok: false, error: { code: "TAMPERED" } });
     expect(story.notRun).toEqual(["destruction", "audit"]);
     expect(step(story, "close")?.ok).toBe(true);
+  });
+
+  it("ends with 1 where a handle from before two rotations opens no more", async () => {
+    const { code, story } = await storyOf(forgetsVersions);
+    expect(code).toBe(1);
+    expect(step(story, "rotation")?.ok).toBe(true);
+    expect(step(story, "older handle")).toMatchObject({ ok: false, error: { code: "DECRYPTION_FAILED" } });
   });
 
   it("ends with 1 where files read back as other bytes", async () => {

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, verify as verifyWith } from "node:crypto";
+import { CryptographyClient } from "@azure/keyvault-keys";
 import { p1363ToDer } from "@kms/core/driver";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { bytes, call, context, keyOf, nameIn, refusal, rejection, stand, text, told, unversioned } from "./setup.ts";
 
 const hsm = { flavour: "managed-hsm" } as const;
@@ -55,6 +56,22 @@ describe("symmetric encryption on a Managed HSM", () => {
     expect(ciphertext).toHaveLength(28);
     const { bytes: plaintext } = await here.driver.decrypt(key, ciphertext, context(), call());
     expect(plaintext).toEqual(new Uint8Array());
+  });
+
+  test.each([
+    ["nonce", { iv: new Uint8Array(16) }],
+    ["body", { result: new Uint8Array(2) }],
+    ["tag", { authenticationTag: new Uint8Array(12) }],
+  ])("whose %s has another length than A256GCM gives it is TAMPERED", async (_part, other) => {
+    const here = await stand(hsm);
+    const key = await keyOf(here, aes);
+    const genuine = { result: new Uint8Array(1), iv: new Uint8Array(12), authenticationTag: new Uint8Array(16) };
+    const answer = vi.spyOn(CryptographyClient.prototype, "encrypt");
+    onTestFinished(() => answer.mockRestore());
+    answer.mockResolvedValue({ ...genuine, algorithm: "A256GCM" });
+    expect((await here.driver.encrypt(key, bytes("x"), context(), call())).bytes).toHaveLength(29);
+    answer.mockResolvedValue({ ...genuine, ...other, algorithm: "A256GCM" });
+    expect(await refusal(here.driver.encrypt(key, bytes("x"), context(), call()))).toMatchObject({ code: "TAMPERED" });
   });
 
   test("hands out plaintext in memory of its own", async () => {

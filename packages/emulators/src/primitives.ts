@@ -22,16 +22,6 @@ import {
 } from "node:crypto";
 import { promisify } from "node:util";
 
-/** What can be hashed: text as UTF-8, or bytes. */
-type HashInput = string | ArrayBuffer | ArrayBufferView;
-
-const bytesOf = (input: HashInput): Uint8Array => {
-  if (typeof input === "string") return new TextEncoder().encode(input);
-  return ArrayBuffer.isView(input)
-    ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
-    : new Uint8Array(input);
-};
-
 /** Hash functions of the emulated services, by the names that `node:crypto` gives them. */
 export type HashName = "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
 
@@ -242,35 +232,5 @@ export function applyRsaPublicKey({ publicKey }: KeyPair, signature: Uint8Array)
     return new Uint8Array(publicDecrypt({ key: publicKeyOf(publicKey), padding: constants.RSA_NO_PADDING }, signature));
   } catch {
     return undefined;
-  }
-}
-
-/** SHA-256, or HMAC-SHA-256 when given a secret, in the shape that `@smithy/signature-v4` asks for. */
-export class Sha256 {
-  readonly #secret: Uint8Array | undefined;
-  #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
-
-  constructor(secret?: HashInput) {
-    this.#secret = secret === undefined ? undefined : bytesOf(secret);
-    this.#hash = this.#fresh();
-  }
-
-  /** Adds bytes to what is hashed. */
-  update(chunk: HashInput): void {
-    this.#hash.update(bytesOf(chunk));
-  }
-
-  /** The 32-byte result. */
-  async digest(): Promise<Uint8Array> {
-    return new Uint8Array(this.#hash.digest());
-  }
-
-  /** Forgets what was added. */
-  reset(): void {
-    this.#hash = this.#fresh();
-  }
-
-  #fresh(): ReturnType<typeof createHash> | ReturnType<typeof createHmac> {
-    return this.#secret === undefined ? createHash("sha256") : createHmac("sha256", this.#secret);
   }
 }

@@ -54,10 +54,7 @@ function membersOf(p: bigint, q: bigint): Readonly<Record<string, string>> {
   return { kty: "RSA", ...Object.fromEntries(Object.entries(members).map(([name, value]) => [name, textOf(value)])) };
 }
 
-function greatestDivisor(a: bigint, b: bigint): bigint {
-  while (b !== 0n) [a, b] = [b, a % b];
-  return a;
-}
+const greatestDivisor = (a: bigint, b: bigint): bigint => (b === 0n ? a : greatestDivisor(b, a % b));
 
 /** By the extended Euclidean algorithm; both have no factor in common. */
 function inverse(value: bigint, modulus: bigint): bigint {

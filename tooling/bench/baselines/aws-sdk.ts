@@ -1,4 +1,4 @@
-import { EncryptCommand, type KMSClient } from "@aws-sdk/client-kms";
+import { EncryptCommand, GenerateDataKeyCommand, type KMSClient } from "@aws-sdk/client-kms";
 
 /** What one `Encrypt` is asked for. */
 export interface EncryptInput {
@@ -15,5 +15,16 @@ export function encrypt(client: KMSClient, input: EncryptInput): () => Promise<n
       new EncryptCommand({ KeyId: keyId, Plaintext: plaintext, EncryptionContext: { ...associatedData } }),
     );
     return answer.CiphertextBlob?.length ?? 0;
+  };
+}
+
+/** The raw SDK call: `GenerateDataKey` of 32 bytes with an encryption context. */
+export function generateDataKey(client: KMSClient, input: Omit<EncryptInput, "plaintext">): () => Promise<number> {
+  const { keyId, associatedData } = input;
+  return async () => {
+    const answer = await client.send(
+      new GenerateDataKeyCommand({ KeyId: keyId, NumberOfBytes: 32, EncryptionContext: { ...associatedData } }),
+    );
+    return answer.Plaintext?.length ?? 0;
   };
 }

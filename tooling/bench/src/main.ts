@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { help, readArguments, type BenchArguments } from "./arguments.ts";
 import { resultOf, table, type Measured } from "./report.ts";
-import { rows, type BenchRow } from "./rows.ts";
+import type { BenchRow } from "./bench-row.ts";
+import { rows } from "./rows.ts";
 import { fullPlan, runRow, smokePlan } from "./run-row.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));

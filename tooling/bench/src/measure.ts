@@ -1,6 +1,6 @@
 // Measures one row in a process of its own, so that no row runs on what another left behind: `measure.js <row> <effort>
 // <place>`. Effort, place and the samples are JSON.
-import { measurements } from "./measurements.ts";
+import { measurementOf } from "./measurements.ts";
 import type { Place } from "./place.ts";
 import type { Effort } from "./rounds.ts";
 import { rowOf } from "./rows.ts";
@@ -10,5 +10,5 @@ const row = rowOf(name);
 if (row === undefined || effort === undefined || place === undefined) {
   throw new Error("measure.js takes the name of a row, an effort and a place.");
 }
-const samples = await measurements[row.name](JSON.parse(effort) as Effort, JSON.parse(place) as Place);
+const samples = await (await measurementOf(row.name))(JSON.parse(effort) as Effort, JSON.parse(place) as Place);
 process.stdout.write(JSON.stringify(samples));

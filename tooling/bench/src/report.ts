@@ -1,10 +1,10 @@
-import { meets, type BenchRow } from "./rows.ts";
+import { meets, type BenchRow } from "./bench-row.ts";
 import type { Summary } from "./statistics.ts";
 
 /** A row as `bench-results.json` keeps it. */
 export interface BenchResult {
   readonly name: string;
-  /** Our median over the baseline's; where the goal is the lowest that passes, the baseline's over ours. */
+  /** Our median over the baseline's; where the goal is the lowest that passes, the baseline's over ours. Of memory and calls too. */
   readonly ratio: number;
   /** The highest ratio that passes, or the lowest. */
   readonly goal: number;
@@ -31,7 +31,7 @@ export const resultOf = ({ row, summary }: Measured): BenchResult => ({
   medianUs: Math.round(summary.oursUs * 1000) / 1000,
 });
 
-const headings = ["row", "ours µs", "baseline µs", "ratio", "p25–p75", "goal", "stretch", "verdict", "baseline"];
+const headings = ["row", "ours", "other", "ratio", "p25–p75", "goal", "stretch", "verdict", "baseline"];
 
 /** The rows as a table for a terminal. `judged`: with verdicts. */
 export function table(measured: readonly Measured[], judged: boolean): string {
@@ -48,11 +48,11 @@ export function table(measured: readonly Measured[], judged: boolean): string {
 }
 
 function cells({ row, summary }: Measured, judged: boolean): readonly string[] {
-  const { oursUs, baselineUs, ratio, lowerRatio, upperRatio } = summary;
+  const { ours, baseline, ratio, lowerRatio, upperRatio } = summary;
   return [
     row.name,
-    oursUs.toFixed(oursUs < 1000 ? 2 : 0),
-    baselineUs.toFixed(baselineUs < 1000 ? 2 : 0),
+    amount(row, ours),
+    amount(row, baseline),
     ratio.toFixed(2),
     `${lowerRatio.toFixed(2)}–${upperRatio.toFixed(2)}`,
     bound(row, row.goal),
@@ -62,9 +62,14 @@ function cells({ row, summary }: Measured, judged: boolean): readonly string[] {
   ];
 }
 
+function amount({ counts }: BenchRow, taken: number): string {
+  if (counts === "time" || counts === "times as fast") return `${taken.toFixed(taken < 1000 ? 2 : 0)} µs`;
+  return `${taken.toFixed(counts === "MiB" ? 1 : 0)} ${counts}`;
+}
+
 function bound({ counts }: BenchRow, ratio: number | undefined): string {
   if (ratio === undefined) return "";
-  return `${counts === "time" ? "≤" : "≥"} ${ratio.toFixed(2)}`;
+  return `${counts === "times as fast" ? "≥" : "≤"} ${ratio.toFixed(2)}`;
 }
 
 function verdict(row: BenchRow, ratio: number): string {

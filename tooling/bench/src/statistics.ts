@@ -10,16 +10,21 @@ export function quantile(samples: readonly number[], part: number): number {
 /** The middle value; half of the samples lie on either side. */
 export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
 
-/** Times of both sides, one pair a round, in microseconds an operation. */
+/** What both sides took, one pair a round: times in microseconds an operation, or what else the row counts. */
 export interface Samples {
   readonly ours: readonly number[];
   readonly baseline: readonly number[];
+  /** How long ours took, in microseconds an operation, where `ours` is something else. */
+  readonly oursUs?: readonly number[] | undefined;
 }
 
 /** What a row's rounds come to. */
 export interface Summary {
+  /** The median of what ours took, in what the row counts. */
+  readonly ours: number;
+  readonly baseline: number;
+  /** How long ours took: the median, in microseconds an operation. */
   readonly oursUs: number;
-  readonly baselineUs: number;
   /** Our median over the baseline's, to three decimals; after `inverted` the baseline's over ours. */
   readonly ratio: number;
   /** The middle half of the rounds' own ratios lies between these. */
@@ -28,14 +33,13 @@ export interface Summary {
 }
 
 /** Medians of each side, their ratio, and the spread of the rounds' ratios. */
-export function summarise({ ours, baseline }: Samples): Summary {
-  const ratios = ours.map((time, round) => time / (baseline[round] ?? Number.NaN));
-  const oursUs = median(ours);
-  const baselineUs = median(baseline);
+export function summarise({ ours, baseline, oursUs = ours }: Samples): Summary {
+  const ratios = ours.map((taken, round) => taken / (baseline[round] ?? Number.NaN));
+  const medians = { ours: median(ours), baseline: median(baseline) };
   return {
-    oursUs,
-    baselineUs,
-    ratio: Math.round((oursUs / baselineUs) * 1000) / 1000,
+    ...medians,
+    oursUs: median(oursUs),
+    ratio: Math.round((medians.ours / medians.baseline) * 1000) / 1000,
     lowerRatio: quantile(ratios, 0.25),
     upperRatio: quantile(ratios, 0.75),
   };
@@ -44,7 +48,7 @@ export function summarise({ ours, baseline }: Samples): Summary {
 /** The same with the ratios the other way round: how many times as fast as the baseline ours is. */
 export const inverted = (summary: Summary): Summary => ({
   ...summary,
-  ratio: Math.round((summary.baselineUs / summary.oursUs) * 1000) / 1000,
+  ratio: Math.round((summary.baseline / summary.ours) * 1000) / 1000,
   lowerRatio: 1 / summary.upperRatio,
   upperRatio: 1 / summary.lowerRatio,
 });

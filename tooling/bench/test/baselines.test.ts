@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 const allowed: ReadonlySet<string> = new Set([
   "node:crypto",
   "jose",
+  "@aws-crypto/client-node",
   "@aws-sdk/client-kms",
+  "@azure/keyvault-keys",
   "@google-cloud/kms",
   "libsql",
 ]);

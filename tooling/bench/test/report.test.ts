@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resultOf, table, type Measured } from "../src/report.ts";
-import type { BenchRow } from "../src/rows.ts";
+import type { BenchRow } from "../src/bench-row.ts";
 
 const row: BenchRow = {
   name: "guard/hmac",
@@ -13,7 +13,14 @@ const row: BenchRow = {
 };
 const measured = (ratio: number, changes: Partial<BenchRow> = {}): Measured => ({
   row: { ...row, ...changes },
-  summary: { oursUs: ratio * 10, baselineUs: 10, ratio, lowerRatio: ratio - 0.1, upperRatio: ratio + 0.1 },
+  summary: {
+    ours: ratio * 10,
+    baseline: 10,
+    oursUs: ratio * 10,
+    ratio,
+    lowerRatio: ratio - 0.1,
+    upperRatio: ratio + 0.1,
+  },
 });
 
 describe("a result", () => {
@@ -38,6 +45,24 @@ describe("a result", () => {
     expect(resultOf(measured(0.5, changes)).pass).toBe(true);
     expect(resultOf(measured(0.499, changes)).pass).toBe(false);
     expect(table([measured(0.6, changes)], true)).toMatch(/≥ 0\.50.* met /);
+  });
+});
+
+describe("a row of memory or calls", () => {
+  const counted = (counts: "MiB" | "calls", ours: number): Measured => {
+    const { row: plain, summary } = measured(1.05, { counts, goal: 1.1 });
+    return { row: plain, summary: { ...summary, ours, baseline: 100, oursUs: 7 } };
+  };
+
+  it("passes at the goal and not above it, and says in the file how long ours took", () => {
+    expect(resultOf(counted("MiB", 105))).toMatchObject({ ratio: 1.05, goal: 1.1, pass: true, medianUs: 7 });
+    expect(resultOf(measured(1.101, { counts: "calls", goal: 1.1 })).pass).toBe(false);
+  });
+
+  it("is shown in its own unit", () => {
+    expect(table([counted("MiB", 105)], true)).toMatch(/105\.0 MiB +100\.0 MiB .*≤ 1\.10/);
+    expect(table([counted("calls", 105)], true)).toMatch(/105 calls +100 calls .*≤ 1\.10/);
+    expect(table([measured(2)], true)).toMatch(/20\.00 µs +10\.00 µs/);
   });
 });
 

@@ -3,6 +3,7 @@ import { memoryKms } from "@kms-examples/minimal-driver";
 import { actionsOf, awsKms } from "@kms/aws";
 import { conformanceClock, type CreateHarness, type Fault } from "@kms/conformance";
 import { startAwsEmulator, type AwsFault } from "@kms/emulators/aws";
+import { createAzure } from "./azure.ts";
 import { createGcp } from "./gcp.ts";
 import { createSelfManaged, createSqlite } from "./own-keys.ts";
 
@@ -75,6 +76,24 @@ export const adapters: readonly AdapterUnderTest[] = [
     name: "google-cloud-kms (emulator)",
     create: createGcp,
     expected: "packages/gcp/conformance.expected.json",
+    accept: [],
+  },
+  {
+    name: "azure-key-vault (standard, emulator)",
+    create: createAzure("standard"),
+    expected: "packages/azure/conformance-standard.expected.json",
+    accept: [],
+  },
+  {
+    name: "azure-key-vault (premium, emulator)",
+    create: createAzure("premium"),
+    expected: "packages/azure/conformance-premium.expected.json",
+    accept: [],
+  },
+  {
+    name: "azure-managed-hsm (emulator)",
+    create: createAzure("managed-hsm"),
+    expected: "packages/azure/conformance-managed-hsm.expected.json",
     accept: [],
   },
   {

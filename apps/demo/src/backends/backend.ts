@@ -1,4 +1,4 @@
-import { KmsError, type Json, type KmsDriver } from "@kms/core";
+import { KmsError, type Algorithm, type Json, type KmsDriver } from "@kms/core";
 import type { Root, SqliteStore } from "@kms/self-managed";
 import type { DemoClock } from "../demo-clock.ts";
 import type { Step } from "../scene.ts";
@@ -9,6 +9,11 @@ export interface Backend {
   /** The application's name for the provider, and what the report calls it. */
   readonly name: string;
   readonly title: string;
+  /**
+   * Roles that the back end has no keys for as they are written, by name: the story shows that those are refused, and goes
+   * on with keys for another algorithm, or without any. Every other role of `essentialRoles` must be had.
+   */
+  readonly instead?: Readonly<Record<string, Algorithm | undefined>> | undefined;
   /** Makes whatever the keys live in. */
   readonly open: (clock: DemoClock, ground: Ground) => Promise<Place>;
   /** In another process: a driver over the same keys, from what `Place.secondProcess` said. Absent where keys cannot be reached from there. */

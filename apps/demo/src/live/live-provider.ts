@@ -66,12 +66,15 @@ export function announce({ title, key, files, permissions, highestRate, rates }:
   return [
     `${title} ${shown(key)}: it is read once and used; nothing is made, changed or deleted there.`,
     "What your principal needs, of the uses those of the key's kind alone:",
-    ...operations.map((operation) => `  ${operation.padEnd(12)} ${rowText(permissions[operation])}`),
+    ...operations.flatMap((operation) => {
+      const row = permissions[operation];
+      return row === undefined ? [] : [`  ${operation.padEnd(12)} ${rowText(row)}`];
+    }),
     `At most ${counted(requests, "request")} unless the provider throttles, below ${dollars} USD: ${rates}.`,
   ];
 }
 
-function rowText({ always, when = {} }: PermissionRow = { always: [] }): string {
+function rowText({ always, when = {} }: PermissionRow): string {
   const cases = new Map<string, string[]>();
   for (const [right, condition = ""] of Object.entries(when)) {
     cases.set(condition, [...(cases.get(condition) ?? []), right]);

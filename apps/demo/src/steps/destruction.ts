@@ -1,7 +1,8 @@
 import { refusal, type Refusal } from "../attempt.ts";
 import { dayMs } from "../demo-clock.ts";
 import { encryption, spare } from "../roles.ts";
-import { assert, associatedDataOf, keyOf, sampleOf, type Scene, type Step } from "../scene.ts";
+import { assert, keyOf, type Scene, type Step } from "../scene.ts";
+import { encryptsHere, sampleFor } from "../uses.ts";
 
 const windowDays = 7;
 
@@ -28,21 +29,20 @@ interface Part {
 }
 
 async function cancelInTime(scene: Scene): Promise<Part> {
-  const { kms, documents } = scene;
-  const { document, bytes } = sampleOf(documents);
-  const entries = associatedDataOf(document);
+  const { kms } = scene;
   const key = keyOf(scene, encryption);
+  const { bytes, entries } = sampleFor(scene, key);
   const ciphertext = await kms.encrypt(key, bytes, entries);
+  // A public key encrypts on without asking anybody; its private half is what can refuse.
+  const [using, use] = encryptsHere(kms, key)
+    ? (["decrypting", () => kms.decrypt(key, ciphertext, entries)] as const)
+    : (["encrypting", () => kms.encrypt(key, bytes, entries)] as const);
   const scheduled = await kms.scheduleDestruction(key, windowOf(scene));
   assert(scheduled.destroyAt !== undefined, "A scheduled destruction has no date.");
-  const refused = await refusal("encrypting under a key whose destruction is scheduled", "INVALID_STATE", () =>
-    kms.encrypt(key, bytes, entries),
-  );
+  const refused = await refusal(`${using} under a key whose destruction is scheduled`, "INVALID_STATE", use);
   const cancelled = await kms.cancelDestruction(key);
   assert(cancelled.state === "suspended", `Cancelling a destruction led to ${cancelled.state}.`);
-  const still = await refusal("encrypting before the key is enabled again", "INVALID_STATE", () =>
-    kms.encrypt(key, bytes, entries),
-  );
+  const still = await refusal(`${using} before the key is enabled again`, "INVALID_STATE", use);
   await kms.enableKey(key);
   const opened = await kms.decrypt(key, ciphertext, entries);
   assert(
@@ -57,10 +57,10 @@ async function cancelInTime(scene: Scene): Promise<Part> {
 }
 
 async function letItEnd(scene: Scene): Promise<Part> {
-  const { kms, place, seals, documents, folder } = scene;
-  const { document, bytes } = sampleOf(documents);
+  const { kms, place, seals, folder } = scene;
   const key = keyOf(scene, spare);
-  const ciphertext = await kms.encrypt(key, bytes, associatedDataOf(document));
+  const { bytes, entries } = sampleFor(scene, key);
+  const ciphertext = await kms.encrypt(key, bytes, entries);
   await folder.write(destroyedFile, ciphertext);
   await kms.scheduleDestruction(key, windowOf(scene));
   const early = await refusal("asking for a receipt before the key is gone", "NOT_READY", () =>
@@ -73,7 +73,7 @@ async function letItEnd(scene: Scene): Promise<Part> {
   const { level, token, mayRemain } = await kms.getDestructionReceipt(key);
   await seals.application.open("destruction-receipt", token);
   const late = await refusal("decrypting under a destroyed key", ["INVALID_STATE", "NOT_FOUND"], () =>
-    kms.decrypt(key, ciphertext, associatedDataOf(document)),
+    kms.decrypt(key, ciphertext, entries),
   );
   return {
     facts: [

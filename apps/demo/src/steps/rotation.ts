@@ -1,8 +1,10 @@
-import type { KeyHandle, Operation } from "@kms/core";
+import type { KeyHandle } from "@kms/core";
 import { unlessNotTaken, type NotTaken } from "../attempt.ts";
 import { readIndex } from "../protected-file.ts";
 import { encryption, mac, signature, type Role } from "../roles.ts";
-import { assert, associatedDataOf, keyOf, sampleOf, type Scene, type Step } from "../scene.ts";
+import { encryptSample, versionOf } from "../sample-ciphertext.ts";
+import { assert, keyOf, sampleOf, type Scene, type Step } from "../scene.ts";
+import { entriesOf } from "../uses.ts";
 import { counted, shortened } from "../wording.ts";
 
 /** Rotates the keys: what was protected before still reads, what is protected now stands under the new version. */
@@ -10,29 +12,35 @@ export const rotation: Step = {
   name: "rotation",
   run: async (scene) => {
     const notTaken: NotTaken[] = [];
-    const told = [
-      await rotateEncryption(scene, notTaken),
-      await rotateSignature(scene, notTaken),
-      await rotateMac(scene, notTaken),
-    ];
+    const told: (string | undefined)[] = [];
+    for (const [role, rotateOne] of rotations) {
+      if (scene.keys.has(role)) told.push(await rotateOne(scene, notTaken));
+    }
     return { facts: told.filter((fact) => fact !== undefined), notTaken };
   },
 };
 
+const rotations = [
+  [encryption, rotateEncryption],
+  [signature, rotateSignature],
+  [mac, rotateMac],
+] as const;
+
 async function rotateEncryption(scene: Scene, notTaken: NotTaken[]): Promise<string | undefined> {
   const { kms, folder } = scene;
-  const before = await encrypted(scene, keyOf(scene, encryption));
+  const before = await encryptSample(scene, keyOf(scene, encryption));
   const key = await rotate(scene, encryption, notTaken);
   if (key === undefined) return undefined;
-  const after = await encrypted(scene, key);
+  const after = await encryptSample(scene, key);
   const old = await versionOf(scene, key, before);
   const current = await versionOf(scene, key, after);
   assert(old !== current, "What was encrypted after the rotation stands under the old version.");
   const files = (await readIndex(folder)).filter(({ encrypted }) => encrypted);
   for (const file of files) {
-    await kms.decrypt(key, await folder.readBytes(`${file.at}.ciphertext`), associatedDataOf(file));
+    await kms.decrypt(key, await folder.readBytes(`${file.at}.ciphertext`), entriesOf(kms, key, file));
   }
-  return `${key.algorithm}: ${counted(files.length, "old file")} open (version ${shortened(old)}), new data is under version ${shortened(current)}`;
+  const opened = files.length === 0 ? "old data opens" : `${counted(files.length, "old file")} open`;
+  return `${key.algorithm}: ${opened} (version ${shortened(old)}), new data is under version ${shortened(current)}`;
 }
 
 async function rotateSignature(scene: Scene, notTaken: NotTaken[]): Promise<string | undefined> {
@@ -45,7 +53,7 @@ async function rotateSignature(scene: Scene, notTaken: NotTaken[]): Promise<stri
   assert(before.keyVersion !== after.keyVersion, "What was signed after the rotation stands under the old version.");
   assert(await kms.verify(key, bytes, before), "A signature from before the rotation does not hold any more.");
   assert(await kms.verify(key, bytes, after), "A signature from after the rotation does not hold.");
-  return `${key.algorithm}: a signature of version ${before.keyVersion} holds, version ${after.keyVersion} signs`;
+  return `${key.algorithm}: a signature of version ${shortened(before.keyVersion)} holds, version ${shortened(after.keyVersion)} signs`;
 }
 
 async function rotateMac(scene: Scene, notTaken: NotTaken[]): Promise<string | undefined> {
@@ -58,13 +66,13 @@ async function rotateMac(scene: Scene, notTaken: NotTaken[]): Promise<string | u
   assert(before.keyVersion !== after.keyVersion, "A MAC from after the rotation stands under the old version.");
   assert(await kms.verifyMac(key, bytes, before), "A MAC from before the rotation does not hold any more.");
   assert(await kms.verifyMac(key, bytes, after), "A MAC from after the rotation does not hold.");
-  return `${key.algorithm}: a MAC of version ${before.keyVersion} holds, version ${after.keyVersion} authenticates`;
+  return `${key.algorithm}: a MAC of version ${shortened(before.keyVersion)} holds, version ${shortened(after.keyVersion)} authenticates`;
 }
 
 /** The handle that pins the new version; undefined where the back end does not rotate such keys, which is told by name. */
 async function rotate(scene: Scene, role: Role, notTaken: NotTaken[]): Promise<KeyHandle | undefined> {
   const { kms, backend, progress } = scene;
-  const { algorithm } = role;
+  const { algorithm } = keyOf(scene, role);
   progress(`rotating the key for ${algorithm}`);
   const { ok } = kms.supports({ provider: backend.name, operation: "rotateKey", algorithm });
   const rotated = await unlessNotTaken(ok ? undefined : "UNSUPPORTED", () => kms.rotateKey(keyOf(scene, role)));
@@ -72,28 +80,3 @@ async function rotate(scene: Scene, role: Role, notTaken: NotTaken[]): Promise<K
   else notTaken.push({ what: algorithm, operation: "rotateKey", code: rotated.code });
   return "answer" in rotated ? rotated.answer : undefined;
 }
-
-interface Encrypted {
-  readonly ciphertext: Uint8Array;
-  /** The version that made it, where the answer named it. */
-  readonly version: string | undefined;
-}
-
-async function encrypted(scene: Scene, key: KeyHandle): Promise<Encrypted> {
-  const { document, bytes } = sampleOf(scene.documents);
-  const ciphertext = await scene.kms.encrypt(key, bytes, associatedDataOf(document));
-  return { ciphertext, version: auditedVersion(scene, "encrypt") };
-}
-
-/** The version of a ciphertext, which must open. Where the provider picks it, no header names it; the audit trail does, as soon as the provider has said it. */
-async function versionOf(scene: Scene, key: KeyHandle, { ciphertext, version }: Encrypted): Promise<string> {
-  const { document, bytes } = sampleOf(scene.documents);
-  const opened = await scene.kms.decrypt(key, ciphertext, associatedDataOf(document));
-  assert(Buffer.compare(opened, bytes) === 0, "A ciphertext opened to other bytes after the rotation.");
-  const known = version ?? auditedVersion(scene, "decrypt");
-  assert(known !== undefined, "The audit names neither the version that made a ciphertext nor the one that opened it.");
-  return known;
-}
-
-const auditedVersion = ({ audit }: Scene, operation: Operation): string | undefined =>
-  audit.events().findLast((event) => event.phase === "outcome" && event.operation === operation)?.keyVersion;

@@ -77,7 +77,7 @@ async function configurations(scene: Scene): Promise<readonly Refusal[]> {
     ),
     await refusal("handle passed off as a configuration", "TAMPERED", open(handle)),
     await refusal("configuration sealed without the administrator's key", "INVALID_ARGUMENT", () =>
-      kms.sealKeyConf(backend.name, { algorithm: encryption.algorithm }),
+      kms.sealKeyConf(backend.name, { algorithm: keyOf(scene, encryption).algorithm }),
     ),
   ];
 }

@@ -1,5 +1,6 @@
 import { SignatureV4 } from "@smithy/signature-v4";
-import { digest, equalBytes, Sha256 } from "../primitives.ts";
+import { digest, equalBytes } from "../primitives.ts";
+import { Sha256 } from "./sha256.ts";
 import { AwsError } from "./errors.ts";
 
 /** A request as it came over the wire. */

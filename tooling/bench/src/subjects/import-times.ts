@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { median, type Samples } from "../statistics.ts";
 
-type Program = "bare" | "core" | "jose" | "aws" | "gcp";
+type Beyond = "aws" | "gcp" | "azure" | "envelope";
+type Program = "bare" | "core" | "jose" | Beyond;
 type Times = Readonly<Record<Program, readonly number[]>>;
 
 /** A new process that imports core, and one that imports jose, both over one that imports nothing. */
@@ -11,14 +12,9 @@ export function importCore(rounds: number): Samples {
   return { ours: over(bare, core), baseline: over(bare, jose) };
 }
 
-/** What the AWS adapter adds to core, and what core adds to nothing. */
-export const importAws = (rounds: number): Samples => importAdapter("aws", rounds);
-
-/** What the Google adapter adds to core, and what core adds to nothing. */
-export const importGcp = (rounds: number): Samples => importAdapter("gcp", rounds);
-
-function importAdapter(adapter: "aws" | "gcp", rounds: number): Samples {
-  const { bare, core, [adapter]: ours } = spawnInTurn(rounds, ["bare", "core", adapter]);
+/** What a package adds to core, and what core adds to nothing. */
+export function importBeyondCore(name: Beyond, rounds: number): Samples {
+  const { bare, core, [name]: ours } = spawnInTurn(rounds, ["bare", "core", name]);
   return { ours: over(core, ours), baseline: over(bare, core) };
 }
 
@@ -27,7 +23,7 @@ const over = (lower: readonly number[], times: readonly number[]): readonly numb
   times.map((time) => time - median(lower));
 
 function spawnInTurn(rounds: number, programs: readonly Program[]): Times {
-  const times: Record<Program, number[]> = { bare: [], core: [], jose: [], aws: [], gcp: [] };
+  const times: Record<Program, number[]> = { bare: [], core: [], jose: [], aws: [], gcp: [], azure: [], envelope: [] };
   for (const program of programs) spawnUs(program); // fills the file cache
   for (let round = 0; round < rounds; round += 1) {
     for (const program of round % 2 === 0 ? programs : programs.toReversed()) times[program].push(spawnUs(program));

@@ -23,7 +23,7 @@ const at = Date.UTC(2030, 0, 1);
 
 /** Reading a key's record and opening its material, in a store of many keys and in one of few; any key is as likely as any other. */
 export async function read(place: Place): Promise<Comparison> {
-  return { ours: await readAny(place, place.manyKeys), baseline: await readAny(place, fewKeys) };
+  return { ours: await readAny(place, place.scale.manyKeys), baseline: await readAny(place, fewKeys) };
 }
 
 async function readAny(place: Place, keys: number): Promise<Side> {

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import type { KmsDriver, NativeState } from "../../src/driver.ts";
+import { failure, given, vendor } from "./given.ts";
+import { keyedDriver, version, type KeyedDriver } from "./keyed-driver.ts";
+
+const aes = { algorithm: "AES-256-GCM" } as const;
+const changed = (driver: KeyedDriver, state: NativeState): void => {
+  driver.record = { ...driver.record, state, versions: [version("1", { native: state })] };
+};
+const all = (more: Partial<KmsDriver<never, never>> = {}): KeyedDriver => {
+  const driver: KeyedDriver = keyedDriver({
+    driver: {
+      setEnabled: async (_key, _version, enabled) => {
+        driver.calls.push(enabled ? "enable" : "disable");
+        changed(driver, enabled ? "enabled" : "disabled");
+        return { record: driver.record, unfinished: [] };
+      },
+      scheduleDestruction: async (_key, _version, days) => {
+        driver.calls.push(`schedule ${days}`);
+        changed(driver, "destruction-scheduled");
+        return { record: driver.record, unfinished: [] };
+      },
+      cancelDestruction: async () => {
+        driver.calls.push("cancel");
+        changed(driver, "enabled");
+        return { record: driver.record, unfinished: [] };
+      },
+      ...more,
+    },
+  });
+  return driver;
+};
+
+describe("cancelDestruction", () => {
+  it("asks again while the provider is not ready and nothing has changed, within the call's time", async () => {
+    let asked = 0;
+    const driver = all({
+      cancelDestruction: async () => {
+        asked += 1;
+        if (asked < 3) throw vendor("NOT_READY");
+        changed(driver, "disabled");
+        return { record: driver.record, unfinished: [] };
+      },
+    });
+    const { kms, clock } = given(driver);
+    const key = await kms.generateKey("it", aes);
+    expect(await clock.drain(kms.cancelDestruction(key))).toMatchObject({ state: "suspended" });
+    expect(asked).toBe(3);
+    asked = -1_000;
+    expect(await clock.drain(failure(kms.cancelDestruction(key, { timeoutMs: 1_000 })))).toMatchObject({
+      code: "NOT_READY",
+      keyId: key.keyId,
+    });
+  });
+
+  it("says that it may have happened when the time is over while it is under way", async () => {
+    const { kms, clock } = given(all({ cancelDestruction: async () => new Promise<never>(() => undefined) }));
+    const key = await kms.generateKey("it", aes);
+    expect(await clock.drain(failure(kms.cancelDestruction(key, { timeoutMs: 1_000 })))).toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+      outcome: "unknown",
+    });
+  });
+
+  it("is not asked twice when it may have happened", async () => {
+    let asked = 0;
+    const driver = all({
+      cancelDestruction: async () => {
+        asked += 1;
+        throw vendor("NOT_READY", "unknown");
+      },
+    });
+    const { kms } = given(driver);
+    const refused = await failure(kms.cancelDestruction(await kms.generateKey("it", aes)));
+    expect([refused.outcome, asked]).toEqual(["unknown", 1]);
+  });
+
+  it("disables what the provider gives back enabled", async () => {
+    const driver = all();
+    const { kms } = given(driver);
+    const key = await kms.generateKey("it", aes);
+    await kms.scheduleDestruction(key);
+    driver.calls.length = 0;
+    expect(await kms.cancelDestruction(key)).toMatchObject({ state: "suspended" });
+    expect(driver.calls).toEqual(["cancel", "disable"]);
+  });
+
+  it("waits for a provider that shows it only after a while", async () => {
+    let reads = 0;
+    const driver = all({ cancelDestruction: async () => ({ record: driver.record, unfinished: [] }) });
+    const { kms, clock } = given(driver);
+    const key = await kms.generateKey("it", aes);
+    await kms.scheduleDestruction(key);
+    Object.assign(driver, {
+      describeKey: async () => {
+        reads += 1;
+        if (reads === 3) changed(driver, "disabled");
+        return driver.record;
+      },
+    });
+    driver.calls.length = 0;
+    expect(await clock.drain(kms.cancelDestruction(key))).toMatchObject({ state: "suspended" });
+    expect(reads).toBe(3);
+    expect(driver.calls).toEqual([]);
+  });
+
+  it("leaves what came back disabled as it is", async () => {
+    const driver = all({
+      cancelDestruction: async () => {
+        changed(driver, "disabled");
+        return { record: driver.record, unfinished: [] };
+      },
+    });
+    const { kms } = given(driver);
+    const key = await kms.generateKey("it", aes);
+    await kms.scheduleDestruction(key);
+    driver.calls.length = 0;
+    await kms.cancelDestruction(key);
+    expect(driver.calls).toEqual([]);
+  });
+
+  it("says that it was done when disabling afterwards fails", async () => {
+    const driver = all({ setEnabled: async () => Promise.reject(vendor("PERMISSION_DENIED")) });
+    const { kms } = given(driver);
+    const key = await kms.generateKey("it", aes);
+    await kms.scheduleDestruction(key);
+    expect(await failure(kms.cancelDestruction(key))).toMatchObject({
+      code: "PERMISSION_DENIED",
+      outcome: "done",
+      keyId: "store/key",
+    });
+  });
+});

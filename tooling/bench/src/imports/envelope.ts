@@ -1,0 +1,2 @@
+import "@kms/core";
+import "@kms/envelope";
