@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { azureKms } from "../src/index.ts";
 import { call, dayMs, freshName, keyOf, nameIn, refusal, rejection, stand, told, versionOf } from "./setup.ts";
 
@@ -82,6 +82,14 @@ describe("making a key", () => {
     expect(error.message).toContain("could not be disabled");
   });
 
+  test("that is refused is told as what Azure said: there is no key to look for", async () => {
+    const here = await stand();
+    here.emulator.permissions.deny("Microsoft.KeyVault/vaults/keys/create/action");
+    const cause = await rejection(here.driver.createKey({ ...ec, name: freshName() }, call()));
+    expect(told(here, cause, "generateKey")).toMatchObject({ code: "PERMISSION_DENIED", outcome: "none" });
+    expect(String(cause)).not.toContain("no answer came");
+  });
+
   test("whose rotation policy fails says that the key is there", async () => {
     const here = await stand();
     here.emulator.permissions.deny("Microsoft.KeyVault/vaults/keyrotationpolicies/write");
@@ -93,6 +101,30 @@ describe("making a key", () => {
 });
 
 describe("reading a key", () => {
+  test("of which another version answers is TAMPERED", async () => {
+    const here = await stand();
+    const key = await keyOf(here, ec.algorithm);
+    const { version: another = "" } = await here.driver.rotate(key, call());
+    here.emulator.others.answerAs(another, "GetKey");
+    expect(await refusal(here.driver.getPublicKey(key, call()))).toMatchObject({ code: "TAMPERED" });
+    expect(await here.driver.getPublicKey(key, call())).toMatchObject({ version: key.version });
+  });
+
+  test.each([
+    ["host", (id: string) => id.replace("https://", "https://other.")],
+    ["name", (id: string) => id.replace("/keys/", "/keys/other-")],
+    ["version", (id: string) => id.slice(0, id.lastIndexOf("/"))],
+  ])("of which another %s answers, or none, is TAMPERED", async (_part, altered) => {
+    const here = await stand();
+    const key = await keyOf(here, ec.algorithm);
+    const genuine = await here.keys.getKey(nameIn(key.id));
+    const answer = vi.spyOn(here.keys, "getKey");
+    answer.mockResolvedValue(genuine);
+    expect(await here.driver.getPublicKey(key, call())).toMatchObject({ version: key.version });
+    answer.mockResolvedValue({ ...genuine, id: altered(genuine.id ?? "") });
+    expect(await refusal(here.driver.getPublicKey(key, call()))).toMatchObject({ code: "TAMPERED" });
+  });
+
   test("tells all its versions, oldest first, however many pages they fill and whatever order they come in", async () => {
     const here = await stand();
     const key = await keyOf(here, ec.algorithm);
