@@ -46,11 +46,17 @@ export const derToP1363 = (algorithm: Algorithm, der: Uint8Array): OwnedBytes =>
 export const p1363ToDer = (algorithm: Algorithm, bytes: Uint8Array): OwnedBytes => {
   const width = widthOf(algorithm);
   if (bytes.length !== 2 * width) throw malformed(algorithm, `${bytes.length} bytes instead of ${2 * width}`);
-  const r = integerOf(bytes.subarray(0, width));
-  const s = integerOf(bytes.subarray(width));
-  const length = r.length + s.length;
-  const head = length < 0x80 ? [0x30, length] : [0x30, 0x81, length];
-  return Uint8Array.from([...head, ...r, ...s]);
+  const r = significant(bytes.subarray(0, width));
+  const s = significant(bytes.subarray(width));
+  const length = integerBytes(r) + integerBytes(s);
+  const head = length < 0x80 ? 2 : 3;
+  const der = new Uint8Array(head + length);
+  der[0] = 0x30;
+  if (head === 3) der[1] = 0x81;
+  der[head - 1] = length;
+  writeInteger(der, head, r);
+  writeInteger(der, head + integerBytes(r), s);
+  return der;
 };
 
 // The order n of the group of secp256k1 (SEC 2 §2.4.1).
@@ -94,12 +100,21 @@ const integerAt = (der: Uint8Array, at: number, width: number): { digits: Uint8A
   return digits.length > width ? undefined : { digits, end };
 };
 
-const integerOf = (digits: Uint8Array): readonly number[] => {
+/** The digits without leading zeros; one digit at least. */
+const significant = (digits: Uint8Array): Uint8Array => {
   let start = 0;
   while (start < digits.length - 1 && digits[start] === 0) start += 1;
-  const significant = [...digits.subarray(start)];
-  const content = (significant[0] ?? 0) >= 0x80 ? [0, ...significant] : significant;
-  return [0x02, content.length, ...content];
+  return digits.subarray(start);
+};
+
+// A zero in front of what would be negative without it.
+const padding = ([first = 0]: Uint8Array): number => (first >= 0x80 ? 1 : 0);
+const integerBytes = (digits: Uint8Array): number => 2 + padding(digits) + digits.length;
+
+const writeInteger = (der: Uint8Array, at: number, digits: Uint8Array): void => {
+  der[at] = 0x02;
+  der[at + 1] = padding(digits) + digits.length;
+  der.set(digits, at + 2 + padding(digits));
 };
 
 const malformed = (algorithm: Algorithm, found: string): KmsError =>

@@ -89,7 +89,7 @@ export const verify: Row<KeyTask, SignedMessage, boolean> = {
     claimed(task, "verify");
     if (atProvider(task)) checkMessage(task, message.length);
   },
-  question: (task) => ({ ...questionOf(task, "process"), implementation: implementationOf(task) }),
+  question: (task) => questionOf(task, "process", implementationOf(task)),
   work: (task, input) => {
     const { key } = task;
     if (input.version !== undefined) {

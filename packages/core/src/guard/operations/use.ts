@@ -131,9 +131,8 @@ export const encryptLocally = (task: KeyTask, version: string, plaintext: Bytes)
   owned(encryptOaep(task.key.algorithm, task.key.publicKey(version), plaintext));
 
 /** What policy is asked about a use. Its age is asked about once the version is known. */
-export const questionOf = (task: KeyTask, effect: "protect" | "process"): PolicyQuestion => ({
-  algorithm: task.key.algorithm,
-  protection: task.key.claims.protection,
-  implementation: task.key.row.operations[task.operation],
-  effect,
-});
+export const questionOf = (
+  { key, operation }: KeyTask,
+  effect: "protect" | "process",
+  implementation: Implementation | undefined = key.row.operations[operation],
+): PolicyQuestion => ({ algorithm: key.algorithm, protection: key.claims.protection, implementation, effect });
