@@ -1,6 +1,10 @@
+import { createHash } from "node:crypto";
 import type { CryptographyClient } from "@azure/keyvault-keys";
 
-/** The raw SDK call: `sign` by ES256 of a digest that is there. */
-export function sign(client: CryptographyClient, digest: Uint8Array): () => Promise<number> {
-  return async () => (await client.sign("ES256", digest)).result.length;
+/** The raw SDK call: `sign` by ES256 of the digest that it asks for. */
+export function sign(client: CryptographyClient, message: Uint8Array): () => Promise<number> {
+  return async () => {
+    const digest = createHash("sha256").update(message).digest();
+    return (await client.sign("ES256", digest)).result.length;
+  };
 }

@@ -29,7 +29,7 @@ const adapters: readonly Adapter[] = [
     call: "ECDSA P-256 sign",
     calls: "ECDSA P-256 signs",
     over: "1 KiB, over a server that answers at once",
-    raw: "CryptographyClient.sign of a ready digest",
+    raw: "SHA-256 and CryptographyClient.sign",
   },
 ];
 
