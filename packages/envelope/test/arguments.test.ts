@@ -118,6 +118,14 @@ describe("decrypt", () => {
     }
   });
 
+  test("answers associated data that can be passed on", async () => {
+    const message = await encrypt(recipient, bytes("a"), { tenant: "42" });
+    const { associatedData } = await decrypt(recipient, message);
+    expect(Object.isFrozen(associatedData)).toBe(true);
+    const again = await encrypt(recipient, bytes("a"), associatedData);
+    expect({ ...(await decrypt(recipient, again, associatedData)).associatedData }).toEqual({ tenant: "42" });
+  });
+
   test("opens names that only others write, and asks for entries that are not stored", async () => {
     const entries = { tenant: "42", row: "7" };
     const message = await encrypt(recipient, bytes("a"), entries, { requiredOnDecrypt: ["row"] });

@@ -45,6 +45,7 @@ describe("describeMessage", () => {
     const made = await encrypt(recipient, bytes("attack at dawn"));
     const before = describeMessage(made);
     made.fill(0);
+    expect(before.messageId.buffer.byteLength).toBe(32);
     expect(before.messageId.some((byte) => byte !== 0)).toBe(true);
   });
 

@@ -50,9 +50,9 @@ export const messageId = (version: number): Buffer => Buffer.alloc(version === 1
 export const committed = (
   id: Uint8Array,
   suite: number,
-  labels: { readonly key?: string; readonly commitment?: string } = {},
+  labels: { readonly key?: string; readonly commitment?: string; readonly dataKey?: Uint8Array } = {},
 ): { readonly key: Buffer; readonly commitment: Buffer } => {
-  const extracted = hmac(id, dataKey);
+  const extracted = hmac(id, labels.dataKey ?? dataKey);
   const expand = (info: Uint8Array): Buffer => hmac(extracted, info, u8(1)).subarray(0, 32);
   return {
     key: expand(Buffer.concat([u16(suite), Buffer.from(labels.key ?? "DERIVEKEY")])),

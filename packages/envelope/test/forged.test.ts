@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decrypt, decryptChunks, type DecryptOptions } from "../src/index.ts";
-import { context, dataKey, forge, type Forgery } from "./forge.ts";
+import { committed, context, dataKey, forge, type Forgery } from "./forge.ts";
 import { controls, forgeries } from "./forgeries.ts";
 import { knownDataKey, refusal, text } from "./setup.ts";
 
@@ -30,6 +30,14 @@ describe("a message made with the key in hand opens with", () => {
       expect(Buffer.concat(found).equals(opened.plaintext)).toBe(true);
     }
   });
+});
+
+test("a data key of another length than the suite's opens nothing, also where everything was made with it", async () => {
+  const short = new Uint8Array(16).fill(7);
+  const message = forge(committed(Buffer.alloc(32, 9), 0x0478, { dataKey: short }));
+  expect((await refusal(decrypt(knownDataKey(short), message))).code).toBe("DECRYPTION_FAILED");
+  const alike = forge(committed(Buffer.alloc(32, 9), 0x0478, { dataKey }));
+  expect(text((await decrypt(recipient, alike)).plaintext)).toBe("1234567812345678end");
 });
 
 test("an entry that was given never stands for another value that the message stores, also where the wrap binds none", async () => {

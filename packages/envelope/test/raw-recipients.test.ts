@@ -127,6 +127,14 @@ describe("a raw RSA key", () => {
     expect(await outcomeOf(decrypt(rawRsaRecipient("space", "rsa", pemPair(2048)), message))).toBe("failed");
   });
 
+  test("opens data keys of the length that is asked for alone", async () => {
+    const recipient = rawRsaRecipient("space", "rsa", pair);
+    const request = { associatedData: {}, associatedDataBytes: bytes(""), signal: undefined, remainingMs: () => 1_000 };
+    const wrapped = await recipient.wrap(new Uint8Array(16).fill(7), request);
+    expect((await recipient.unwrap(wrapped, 32, request)).dataKey).toBeUndefined();
+    expect((await recipient.unwrap(wrapped, 16, request)).dataKey).toEqual(new Uint8Array(16).fill(7));
+  });
+
   test("pads by PKCS #1 v1.5 for the official client, and reads it where the runtime does", async () => {
     const padding = "pkcs1";
     const message = await encrypt(rawRsaRecipient("space", "rsa", { publicKey: pair.publicKey, padding }), bytes("a"));

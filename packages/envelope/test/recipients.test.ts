@@ -177,6 +177,23 @@ test("policy, restriction and authorize are asked at every wrap and unwrap", asy
   expect(text((await decrypt(kmsRecipient(kms, bound), message)).plaintext)).toBe("attack at dawn");
 });
 
+test("a key is told from one whose name begins with its own", async () => {
+  const { kms } = clouds;
+  const algorithm = "AES-256-GCM";
+  const short = await kms.generateKey("own", { algorithm, name: "orders" });
+  const long = await kms.generateKey("own", { algorithm, name: "orders-2" });
+  const error = await refusal(decrypt(kmsRecipient(kms, short), await encrypt(kmsRecipient(kms, long), bytes("a"))));
+  expect(recipientReport(error)?.outcome).toBe("not-for-this-recipient");
+});
+
+test("a data key that not all can wrap is overwritten", async () => {
+  const generated = new Uint8Array(32).fill(7);
+  const first: Recipient = { ...of("own"), generate: () => ({ dataKey: generated, encrypted: [] }) };
+  await clouds.takeDown("gcp");
+  expect((await refusal(encrypt(anyOf([first, of("gcp")]), bytes("a")))).code).toBe("UNAVAILABLE");
+  expect(generated.every((byte) => byte === 0)).toBe(true);
+});
+
 test("a key that wraps no data keys, or is of another Kms, is told as the mistake it is", async () => {
   const { kms, keys } = clouds;
   const signing = await kms.generateKey("own", { algorithm: "Ed25519" });

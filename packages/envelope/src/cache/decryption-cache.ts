@@ -26,6 +26,8 @@ export interface ToOpen {
 const longestNameBytes = 16_384;
 
 type Held = Unwrapped & { readonly dataKey: OwnedBytes };
+/** What the cache answered, so that it is not kept again. */
+type Answered = Held & { readonly isCached: true };
 
 /**
  * Data keys that messages were opened with: one serves again for the same bytes of all encrypted data keys, suite, policy
@@ -63,6 +65,7 @@ export class DecryptionCache {
 
   /** Keeps a data key with which the header was proven. */
   keep(wanted: ToOpen, unwrapped: Unwrapped, dataKey: OwnedBytes): void {
+    if ("isCached" in unwrapped) return;
     const name = this.#nameOf(wanted);
     if (name === undefined || this.keys.has(name)) return;
     this.keys.put(name, { ...unwrapped, dataKey: new Uint8Array(dataKey) }, wanted.bytes ?? 0);
@@ -71,7 +74,7 @@ export class DecryptionCache {
   #again(found: Held, wanted: ToOpen): Awaitable<Unwrapped> {
     this.#tally.hits += 1;
     // Copied now: the cache may overwrite its own while they are asked.
-    const own = { ...found, dataKey: new Uint8Array(found.dataKey) };
+    const own: Answered = { ...found, dataKey: new Uint8Array(found.dataKey), isCached: true };
     if (found.reuse === undefined) return own;
     const asked = found.reuse(wrapRequest(wanted.entries, wanted.deadline));
     // Where that key refuses now, whoever else can open the message is asked, and the report is of today.
@@ -87,9 +90,10 @@ export class DecryptionCache {
 
   #nameOf({ header, policy, entries, bytes }: ToOpen): string | undefined {
     if (bytes === undefined || bytes > this.#limits.maximumBytes) return undefined;
-    if (header.dataKeyBytes.length > longestNameBytes) return undefined;
-    // The bytes of the data keys tell their own end.
-    const exact = header.dataKeyBytes.toString("latin1");
-    return `${header.suite.id}\n${policy}\n${exact}${entries.bytes.toString("latin1")}`;
+    const { boundBytes, stored, suite } = header;
+    if (boundBytes.length > longestNameBytes) return undefined;
+    // The bytes of the header tell their own end; beyond what it stores, what was given.
+    const more = entries === stored ? "" : entries.bytes.toString("latin1");
+    return `${suite.id}\n${policy}\n${boundBytes.toString("latin1")}${more}`;
   }
 }

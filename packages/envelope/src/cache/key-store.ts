@@ -7,6 +7,8 @@ export class CachedKey<T extends { readonly dataKey: OwnedBytes }> {
   readonly #madeAt: number;
   #messages = 0;
   #bytes = 0;
+  /** Which use of the cache was its last. */
+  lastUse = 0;
 
   constructor(held: T, madeAt: number) {
     this.held = held;
@@ -37,6 +39,7 @@ export class CachedKey<T extends { readonly dataKey: OwnedBytes }> {
 export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
   readonly #limits: CheckedLimits;
   readonly #keys = new Map<string, CachedKey<T>>();
+  #uses = 0;
   #timer: NodeJS.Timeout | undefined;
   evicted = 0;
 
@@ -60,9 +63,7 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
       this.drop(name);
       return undefined;
     }
-    // The order of a Map is that of insertion: what was used last stands last.
-    this.#keys.delete(name);
-    this.#keys.set(name, found);
+    found.lastUse = this.#nextUse();
     return found.held;
   }
 
@@ -71,9 +72,9 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
     const key = new CachedKey(held, this.#limits.now());
     if (!key.take(bytes, this.#limits)) return key.wipe();
     this.drop(name);
+    if (this.#keys.size >= this.#limits.capacity) this.#dropOldest();
+    key.lastUse = this.#nextUse();
     this.#keys.set(name, key);
-    const [oldest] = this.#keys.keys();
-    if (this.#keys.size > this.#limits.capacity && oldest !== undefined) this.drop(oldest);
     this.#wake();
   }
 
@@ -89,6 +90,18 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
     for (const name of this.#keys.keys()) this.drop(name);
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  #nextUse(): number {
+    this.#uses += 1;
+    return this.#uses;
+  }
+
+  /** Drops the one not used for longest. Looked for when room is needed, so that a use costs no order. */
+  #dropOldest(): void {
+    let oldest: readonly [string, CachedKey<T>] | undefined;
+    for (const entry of this.#keys) if (oldest === undefined || entry[1].lastUse < oldest[1].lastUse) oldest = entry;
+    if (oldest !== undefined) this.drop(oldest[0]);
   }
 
   /** Drops what is too old without being asked for it. Does not keep the process alive. */

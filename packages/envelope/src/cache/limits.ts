@@ -14,7 +14,7 @@ export interface DataKeyCacheLimits {
 
 /** Options of a cache. */
 export interface DataKeyCacheOptions {
-  /** Data keys kept at a time, for each direction; the one not used for longest goes first. Default 1,000. */
+  /** Data keys kept at a time, for each direction; the one not used for longest goes first. 1 to 10,000, default 1,000. */
   readonly capacity?: number | undefined;
   /** Default the system's. */
   readonly clock?: Clock | undefined;
@@ -38,7 +38,7 @@ export function readCacheLimits(limits: DataKeyCacheLimits, options: DataKeyCach
     maximumAgeMs: required(given.maximumAgeMs, "maximumAgeMs", 86_400_000),
     maximumMessages: required(given.maximumMessages, "maximumMessages", 2 ** 32),
     maximumBytes: required(given.maximumBytes, "maximumBytes", Number.MAX_SAFE_INTEGER),
-    capacity: readCount(capacity, "capacity", { minimum: 1, maximum: 1_000_000, fallback: 1_000 }),
+    capacity: readCount(capacity, "capacity", { minimum: 1, maximum: 10_000, fallback: 1_000 }),
     now: () => clock.monotonic?.() ?? clock.now(),
   };
 }

@@ -78,14 +78,15 @@ function isPlain(value: object): boolean {
 /** A map with its names in order; the map is kept, frozen. */
 export function entriesOf(map: Record<string, string>): Entries {
   const names = Object.keys(map);
-  if (names.length > 1) names.sort(compareUtf8);
+  ascending(names);
   return new Entries(Object.freeze(map), names);
 }
 
 /** All entries of both. Where both have a name, the values must be the same: otherwise `undefined`. */
 export function united(a: Entries, b: Entries): Entries | undefined {
-  if (b.names.length === 0) return a;
   if (a.names.length === 0) return b;
+  // Mostly what is given is stored too.
+  if (b.names.every((name) => Object.hasOwn(a.map, name) && a.map[name] === b.map[name])) return a;
   const map = emptyMap();
   for (const name of a.names) map[name] = a.map[name] ?? "";
   for (const name of b.names) {
@@ -154,6 +155,20 @@ export function parseEntries(bytes: Buffer): Entries {
   }
 }
 
+// By insertion: mostly there are few, and `sort` takes longer to begin than these to be done. Many are left to it.
+function ascending(names: string[]): void {
+  if (names.length > 16) {
+    names.sort(compareUtf8);
+    return;
+  }
+  for (let index = 1; index < names.length; index += 1) {
+    const name = names[index] ?? "";
+    let at = index;
+    for (; at > 0 && compareUtf8(names[at - 1] ?? "", name) > 0; at -= 1) names[at] = names[at - 1] ?? "";
+    names[at] = name;
+  }
+}
+
 // JavaScript compares UTF-16 units, the format bytes: beyond the BMP they differ (U+FFFD and U+10000).
 function compareUtf8(a: string, b: string): number {
   for (let index = 0; index < a.length && index < b.length; index += 1) {
@@ -164,19 +179,9 @@ function compareUtf8(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/**
- * A map of nobody's names, to be filled. It inherits nothing, so that a name such as `__proto__` in a message is a name like any
- * other; unlike an object without a prototype it keeps V8's fast form.
- */
-export const emptyMap = (): Record<string, string> => new Names();
-
-class Names {
-  [name: string]: string;
-  static {
-    Object.setPrototypeOf(this.prototype, null);
-    Reflect.deleteProperty(this.prototype, "constructor");
-    Object.freeze(this.prototype);
-  }
+/** A map of nobody's names, to be filled. It inherits nothing, so that `__proto__` in a message is a name like any other. */
+export function emptyMap(): Record<string, string> {
+  return Object.create(null) as Record<string, string>;
 }
 
 /** Associated data of nobody. */

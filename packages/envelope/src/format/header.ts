@@ -13,8 +13,8 @@ export interface MessageHeader {
   /** Associated data that the message stores. */
   readonly stored: Entries;
   readonly encryptedDataKeys: readonly EncryptedDataKey[];
-  /** The same as they stand there, with their count. */
-  readonly dataKeyBytes: Buffer;
+  /** Stored associated data and encrypted data keys as they stand there, each with its length or count. */
+  readonly boundBytes: Buffer;
   readonly framed: boolean;
   /** Plaintext of every frame but the last; 0 without frames. */
   readonly frameBytes: number;
@@ -54,10 +54,10 @@ function parse(reader: ByteReader, bytes: Buffer, limits: Limits): MessageHeader
   const suite = suiteOf(reader.u16());
   if (suite?.version !== version) throw decryptionFailed();
   const messageId = reader.take(version === 1 ? 16 : 32);
+  const boundAt = reader.at;
   const stored = parseStored(reader, limits);
-  const dataKeysAt = reader.at;
   const encryptedDataKeys = parseDataKeys(reader, limits);
-  const dataKeyBytes = bytes.subarray(dataKeysAt, reader.at);
+  const boundBytes = bytes.subarray(boundAt, reader.at);
   const { framed, frameBytes } = parseContent(reader, version, limits);
   const commitment = version === 2 ? reader.take(32) : undefined;
   const body = bytes.subarray(0, reader.at);
@@ -69,7 +69,7 @@ function parse(reader: ByteReader, bytes: Buffer, limits: Limits): MessageHeader
     messageId,
     stored,
     encryptedDataKeys,
-    dataKeyBytes,
+    boundBytes,
     framed,
     frameBytes,
     commitment,

@@ -16,10 +16,7 @@ export async function reuseWrapped(
 ): Promise<void> {
   const { kms, key } = held;
   const associatedData = entriesFor(held, request);
-  if (!judgesStates(held)) {
-    // To the guard, wrapping again is generating again.
-    return useCachedDataKey(kms, { key, use: "generateDataKey", associatedData }, within(request));
-  }
+  if (!judgesStates(held)) return useCachedDataKey(kms, { key, use, associatedData }, within(request));
   if (use === "wrapDataKey") {
     await kms.wrapDataKey(key, dataKey, associatedData, within(request));
     return;

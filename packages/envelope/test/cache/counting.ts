@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Clock } from "@kms/core";
+import { KmsError, type Clock } from "@kms/core";
 import { rawAesRecipient, type CachedUse, type Recipient } from "../../src/index.ts";
 
 /** A recipient that counts how often it is asked, keeps what it answered, and can be made to wait. */
@@ -19,7 +19,10 @@ export class CountingRecipient implements Recipient {
     this.generated += 1;
     const dataKey = new Uint8Array(randomBytes(lengthBytes));
     this.dataKeys.push(dataKey);
-    const answer = async () => ({ dataKey, encrypted: await this.#inner.wrap(dataKey, request) });
+    const answer = async () => {
+      if (request.signal?.aborted === true) throw new KmsError("CANCELLED", "the caller left");
+      return { dataKey, encrypted: await this.#inner.wrap(dataKey, request) };
+    };
     return this.gate === undefined ? answer() : this.gate.then(answer);
   };
   readonly wrap: Recipient["wrap"] = (dataKey, request) => this.#inner.wrap(dataKey, request);

@@ -56,13 +56,15 @@ describe("messages under a cached data key", () => {
   });
 
   test("stand in the audit trail, each for every key", async () => {
-    const recipient = of("aws", "own");
+    const recipient = of("aws", "own", "gcp");
     await encrypt(recipient, bytes("a"), { tenant: "42" });
     const since = clouds.audit.events().length;
     const message = await encrypt(recipient, bytes("a"), { tenant: "42" });
     expect(audited(since).toSorted()).toEqual([
       "aws generateDataKey intent",
       "aws generateDataKey outcome",
+      "gcp wrapDataKey intent",
+      "gcp wrapDataKey outcome",
       "own wrapDataKey intent",
       "own wrapDataKey outcome",
     ]);
