@@ -28,7 +28,7 @@ export const usage: string = `${usageLine}
 
   file or folder   what is protected; the documents in apps/demo/documents where none is named
   --json           one JSON document on stdout, and nothing else there
-  --keep           keeps the folder with tokens, ciphertexts, audit logs and own keys, and prints where it is
+  --keep           keeps the folder with tokens, messages, audit logs and own keys, and prints where it is
   --store <file>   a new SQLite file for the own keys, which stays, and so does its key file <file>.key
   --live <provider> --key <reference>
                    the story on a key of your own: aws with a key ARN, a key id, alias/<name> or an alias ARN, gcp with a key's

@@ -26,8 +26,8 @@ export async function openScene(backend: Backend, props: Props, closings: Closin
   const place = await backend.open(clock, props);
   closings.push(place.close);
   const make = async (actor: string, sealer: Sealer, audit?: AuditSink): Promise<Kms> => {
-    const providers = { [backend.name]: await place.driver() };
-    const kms = createKms({ providers, sealer, clock, actor, audience: "demo", audit });
+    const providers = (await place.drivers?.()) ?? { [backend.name]: await place.driver() };
+    const kms = createKms({ providers, sealer, clock, actor, audience: "demo", audit, retries: place.retries });
     closings.push(() => kms.close());
     return kms;
   };

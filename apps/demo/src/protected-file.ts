@@ -1,7 +1,7 @@
 import { KmsError, type Json } from "@kms/core";
 import type { WorkFolder } from "./work-folder.ts";
 
-/** What the work folder holds of a file, by name: `<at>.ciphertext`, `<at>.signature`, `<at>.mac`. */
+/** What the work folder holds of a file, by name: `<at>.message`, `<at>.signature`, `<at>.mac`. */
 export interface ProtectedFile {
   readonly at: string;
   readonly name: string;

@@ -3,11 +3,12 @@ import { createKms, memoryAuditSink, type KeyHandle, type Kms, type KmsDriver } 
 import { refusal, type Refusal } from "./attempt.ts";
 import type { Document } from "./documents.ts";
 import { leakedFiles } from "./leaks.ts";
+import { openDocument, recipientOf } from "./messages.ts";
 import { readIndex, type ProtectedFile } from "./protected-file.ts";
 import { encryption, fileRoles, mac, signature, type FileRole, type Role } from "./roles.ts";
 import { assert } from "./scene.ts";
 import { readingSealer } from "./seals.ts";
-import { entriesOf, protectBytes } from "./uses.ts";
+import { protectBytes } from "./uses.ts";
 import type { WorkFolder } from "./work-folder.ts";
 
 /** What a reader needs: where the keys are and what they must be, where what they protect is, and the public key of whoever sealed the handles. */
@@ -74,13 +75,9 @@ function keyFor(keys: ReadingKeys, { role }: Role): KeyHandle {
 
 async function compare(kms: Kms, keys: ReadingKeys, folder: WorkFolder, file: ProtectedFile): Promise<Document> {
   const { at, name, type, path } = file;
-  const bytes = new Uint8Array(await readFile(path));
-  if (file.encrypted) {
-    const ciphertext = await folder.readBytes(`${at}.ciphertext`);
-    const key = keyFor(keys, encryption);
-    const plaintext = await kms.decrypt(key, ciphertext, entriesOf(kms, key, file));
-    assert(Buffer.compare(plaintext, bytes) === 0, `File ${at} reads back as other bytes than the original.`);
-  }
+  const bytes = file.encrypted
+    ? (await openDocument(recipientOf(kms, keyFor(keys, encryption)), folder, file)).bytes
+    : new Uint8Array(await readFile(path));
   if (file.signed) {
     const holds = await kms.verify(keyFor(keys, signature), bytes, await folder.readBytes(`${at}.signature`));
     assert(holds, `The signature of file ${at} does not hold.`);

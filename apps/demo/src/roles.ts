@@ -6,10 +6,10 @@ export interface Role {
   readonly algorithm: Algorithm;
 }
 
-/** A key that files are protected with, the operation that does it, and the one that reads it back. */
+/** A key that files are protected with, the operation that does it, and the one that reads it back: an encrypted file opens by its data key. */
 export interface FileRole extends Role {
   readonly protect: "encrypt" | "sign" | "generateMac";
-  readonly read: "decrypt" | "verify" | "verifyMac";
+  readonly read: "unwrapDataKey" | "verify" | "verifyMac";
   /** What `protect` is in a sentence. */
   readonly protecting: string;
 }
@@ -19,7 +19,7 @@ export const encryption: FileRole = {
   role: "encryption",
   algorithm: "AES-256-GCM",
   protect: "encrypt",
-  read: "decrypt",
+  read: "unwrapDataKey",
   protecting: "encrypting",
 };
 export const signature: FileRole = {

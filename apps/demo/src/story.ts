@@ -5,6 +5,7 @@ import type { Scene, Step, Told } from "./scene.ts";
 import { audit } from "./steps/audit.ts";
 import { configurations } from "./steps/configurations.ts";
 import { destruction } from "./steps/destruction.ts";
+import { directEncryption } from "./steps/direct-encryption.ts";
 import { disabling } from "./steps/disabling.ts";
 import { furtherAlgorithms } from "./steps/further-algorithms.ts";
 import { keys } from "./steps/keys.ts";
@@ -19,6 +20,7 @@ const commonSteps: readonly Step[] = [
   configurations,
   keys,
   protect,
+  directEncryption,
   furtherAlgorithms,
   secondProcess,
   rotation,
@@ -40,6 +42,8 @@ export interface StepReport extends Told {
 export interface BackendReport {
   readonly name: string;
   readonly title: string;
+  /** Names of the back ends that were told of at once; undefined for one of its own. */
+  readonly members?: readonly string[] | undefined;
   readonly ok: boolean;
   readonly steps: readonly StepReport[];
   readonly notRun: readonly string[];
@@ -48,6 +52,7 @@ export interface BackendReport {
 /** Tells the whole story with one back end and closes everything that it opened, last things first. */
 export async function tell(backend: Backend, props: Props): Promise<BackendReport> {
   const { name, title } = backend;
+  const members = backend.members?.map((member) => member.name);
   const closings: Closing[] = [];
   let scene: Scene | undefined;
   const opening = await report("open", async () => {
@@ -63,7 +68,7 @@ export async function tell(backend: Backend, props: Props): Promise<BackendRepor
   });
   const all = [opening, ...told, closing];
   const notRun = steps.slice(told.length).map((step) => step.name);
-  return { name, title, ok: notRun.length === 0 && all.every(({ ok }) => ok), steps: all, notRun };
+  return { name, title, members, ok: notRun.length === 0 && all.every(({ ok }) => ok), steps: all, notRun };
 }
 
 /** What cannot be closed keeps nothing else open. */

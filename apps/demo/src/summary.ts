@@ -6,6 +6,7 @@ export interface Summary {
   readonly ok: boolean;
   readonly files: number;
   readonly bytes: number;
+  /** Several told of at once are none of their own. */
   readonly backends: number;
   readonly steps: number;
   /** Steps that failed and steps that were not reached. */
@@ -27,7 +28,7 @@ export function sumUp(documents: readonly Document[], reports: readonly BackendR
     ok: reports.length > 0 && reports.every(({ ok }) => ok),
     files: documents.length,
     bytes: documents.reduce((sum, { bytes }) => sum + bytes.length, 0),
-    backends: reports.length,
+    backends: reports.filter(({ members }) => members === undefined).length,
     steps: steps.length + notRun,
     failedSteps: steps.filter(({ ok }) => !ok).length + notRun,
     refused,

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A folder of the run's own, readable by this user alone: what is protected, the tokens, the audit logs, and the store of own keys with its key file. No plaintext and no other key is written. */
+/** A folder of the run's own, readable by this user alone: what is protected, the tokens, the audit logs, and the store of own keys with its key file. Of plaintext nothing stays: what is opened is compared and removed. No other key is written. */
 export interface WorkFolder {
   readonly path: string;
   readonly write: (name: string, content: Uint8Array | string) => Promise<void>;

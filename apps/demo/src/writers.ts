@@ -14,7 +14,7 @@ export interface Subject {
   readonly announcement: readonly string[];
   /** Where the own keys stay, where a file was named for them. */
   readonly storeFile: string | undefined;
-  /** Where tokens, ciphertexts, signatures, MACs, audit logs and, without a file of their own, the own keys stay; undefined where they do not. */
+  /** Where tokens, messages, signatures, MACs, audit logs and, without a file of their own, the own keys stay; undefined where they do not. */
   readonly workFolder: string | undefined;
 }
 

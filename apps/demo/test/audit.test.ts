@@ -78,7 +78,7 @@ describe("the step that verifies the audit log", () => {
   it("fails with TAMPERED where a line of the log itself was changed", async () => {
     const scene = await recorded();
     const text = readFileSync(log(scene), "utf8");
-    writeFileSync(log(scene), text.replace('"operation":"encrypt"', '"operation":"decrypt"'));
+    writeFileSync(log(scene), text.replace('"operation":"sign"', '"operation":"seal"'));
     await expect(audit.run(scene)).rejects.toMatchObject({ code: "TAMPERED" });
   });
 

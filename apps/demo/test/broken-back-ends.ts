@@ -119,6 +119,15 @@ export const decryptsWrongly: Backend = changedOwnKeys((driver) => ({
   },
 }));
 
+/** Unwraps data keys to other bytes. */
+export const unwrapsWrongly: Backend = changedOwnKeys((driver) => ({
+  unwrapDataKey: async (key, encrypted, associatedData, call) => {
+    const answer = await driver.unwrapDataKey?.(key, encrypted, associatedData, call);
+    if (answer === undefined) throw new Error("no unwrapDataKey");
+    return { ...answer, bytes: answer.bytes.map((byte) => byte ^ 1) };
+  },
+}));
+
 /** Cannot be opened at all. */
 export const doesNotOpen: Backend = {
   ...healthy,

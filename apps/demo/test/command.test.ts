@@ -23,6 +23,10 @@ const answers = (report: Report, backend: string): readonly (readonly [string, s
       steps.flatMap(({ refusals = [] }) => refusals.map(({ what, found }) => [what, found] as const)),
     );
 
+/** How many files a step says that it encrypted. */
+const counted = ({ stories }: Report, backend: string, name: string): number | undefined =>
+  stories.find((story) => story.name === backend)?.steps.find((step) => step.name === name)?.counts?.["encrypted"];
+
 describe("npm run demo", () => {
   it("tells the story of every back end on the own documents and ends with 0", { timeout: timeoutMs }, async () => {
     const { code, out, err } = await runCommand([]);
@@ -41,6 +45,17 @@ describe("npm run demo", () => {
       "so here: encryption under RSA-OAEP-2048-SHA256, mac without a key, spare under RSA-OAEP-2048-SHA256",
     );
     expect(out).toContain("not taken: encrypt TOO_LARGE: inspection-procedure.txt");
+    for (const protectedFiles of out.match(/\d files: \d encrypted, \d signed/g) ?? []) {
+      expect(protectedFiles).toBe("6 files: 6 encrypted, 6 signed");
+    }
+    for (const told of [
+      "down: aws, azure, gcp; own opened 6 files",
+      "down: azure, gcp, own; aws opened 6 files",
+      "down: aws, gcp, own; azure opened 6 files",
+      "down: aws, azure, own; gcp opened 6 files",
+    ]) {
+      expect(out).toContain(told);
+    }
     expect(out.trimEnd().split("\n").at(-1)).toMatch(/^ok: 6 files .* 0 not, .* s$/);
   });
 
@@ -104,6 +119,19 @@ describe("npm run demo", () => {
             ["audit log, a line removed", expect.stringMatching(/^removed, line \d+$/)],
           ]),
         );
+      }
+      for (const backend of ["own", "aws", "gcp", "azure", "azure-hsm", "together"]) {
+        expect(answers(report, backend)).toEqual(
+          expect.arrayContaining([
+            ["message with one bit flipped in its id", "DECRYPTION_FAILED"],
+            ["message with one bit flipped in a wrapped data key", "DECRYPTION_FAILED"],
+            ["message with one bit flipped in a frame's content", "DECRYPTION_FAILED"],
+            ["message without its last frame", "DECRYPTION_FAILED"],
+            ["message one byte long", "DECRYPTION_FAILED"],
+            ["message, associated data: another file's name", "DECRYPTION_FAILED"],
+          ]),
+        );
+        expect(counted(report, backend, backend === "together" ? "encrypt for all" : "protect")).toBe(7);
       }
       for (const backend of ["own", "aws", "gcp", "azure-hsm"]) {
         expect(answers(report, backend)).toEqual(

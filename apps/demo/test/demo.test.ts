@@ -23,6 +23,7 @@ import {
   opensEveryStore,
   revivesKeys,
   saidAsymmetric,
+  unwrapsWrongly,
 } from "./broken-back-ends.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -87,7 +88,7 @@ describe("the demo with a back end that is in order", () => {
     expect(readdirSync(tmpdir())).toEqual([]);
     const { out } = await run([healthy], [folder, "--json", "--keep"]);
     const { workFolder } = JSON.parse(out) as { readonly workFolder: string };
-    expect(existsSync(join(workFolder, "changed", "0000.ciphertext"))).toBe(true);
+    expect(existsSync(join(workFolder, "changed", "0000.message"))).toBe(true);
   });
 
   it("writes no colour and no progress where nobody watches", async () => {
@@ -246,10 +247,16 @@ describe("the demo with a back end that is broken", () => {
     expect(step(story, "older handle")).toMatchObject({ ok: false, error: { code: "DECRYPTION_FAILED" } });
   });
 
-  it("ends with 1 where files read back as other bytes", async () => {
+  it("ends with 1 where a key decrypts to other bytes", async () => {
     const { code, story } = await storyOf(decryptsWrongly);
     expect(code).toBe(1);
-    expect(step(story, "second process")).toMatchObject({ ok: false, error: { code: "TAMPERED" } });
+    expect(step(story, "direct encryption")).toMatchObject({ ok: false, error: { code: "TAMPERED" } });
+  });
+
+  it("ends with 1 where files do not open because data keys are unwrapped to other bytes", async () => {
+    const { code, story } = await storyOf(unwrapsWrongly);
+    expect(code).toBe(1);
+    expect(step(story, "second process")).toMatchObject({ ok: false, error: { code: "DECRYPTION_FAILED" } });
   });
 
   it("ends with 1 where a driver cannot be closed, and closes what is left", async () => {

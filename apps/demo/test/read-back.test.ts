@@ -40,7 +40,7 @@ describe("the step that reads everything back", () => {
   });
 
   it.each([
-    ["0001.ciphertext", "DECRYPTION_FAILED"],
+    ["0001.message", "DECRYPTION_FAILED"],
     ["0001.signature", "TAMPERED"],
     ["0001.mac", "TAMPERED"],
   ])("fails where one bit of %s was flipped, with %s", async (name, code) => {

@@ -2,7 +2,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { awsKms } from "@kms/aws";
 import type { Json } from "@kms/core";
 import { startAwsEmulator, type AwsClientConfiguration } from "@kms/emulators/aws";
-import type { Backend } from "./backend.ts";
+import { outageOf, type Backend } from "./backend.ts";
 import { recordIn, textIn } from "./connection.ts";
 
 // The client says on each start for which versions of Node its releases of 2027 will be made. Here that is noise.
@@ -23,6 +23,7 @@ export const aws: Backend = {
         emulator.clock.advance(ms);
         clock.advance(ms);
       },
+      outage: outageOf(emulator.faults),
       close: async () => {
         client.destroy();
         await emulator.close();

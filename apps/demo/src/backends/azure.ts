@@ -2,7 +2,7 @@ import { CryptographyClient, KeyClient } from "@azure/keyvault-keys";
 import { azureKms, type AzureClients, type AzureTier } from "@kms/azure";
 import { KmsError, type Algorithm, type Json } from "@kms/core";
 import { startAzureEmulator } from "@kms/emulators/azure";
-import type { Backend } from "./backend.ts";
+import { outageOf, type Backend } from "./backend.ts";
 import { recordIn, textIn } from "./connection.ts";
 
 const emulated = "official clients against an emulator";
@@ -41,6 +41,7 @@ function azureBackend(tier: AzureTier): Pick<Backend, "open" | "connect"> {
           emulator.clock.advance(ms);
           clock.advance(ms);
         },
+        outage: outageOf(emulator.faults),
         close: () => emulator.close(),
       };
     },

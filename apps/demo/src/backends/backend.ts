@@ -14,6 +14,8 @@ export interface Backend {
    * on with keys for another algorithm, or without any. Every other role of `essentialRoles` must be had.
    */
   readonly instead?: Readonly<Record<string, Algorithm | undefined>> | undefined;
+  /** Several back ends told of at once, where this is not one of its own. */
+  readonly members?: readonly Backend[] | undefined;
   /** Makes whatever the keys live in. */
   readonly open: (clock: DemoClock, ground: Ground) => Promise<Place>;
   /** In another process: a driver over the same keys, from what `Place.secondProcess` said. Absent where keys cannot be reached from there. */
@@ -37,13 +39,40 @@ export interface Place {
   readonly facts?: readonly string[] | undefined;
   /** Each call makes a driver over the same keys: whoever closes one closes no other. */
   readonly driver: () => Promise<KmsDriver>;
+  /** The same for several back ends at once, by name, in the place of `driver`. */
+  readonly drivers?: (() => Promise<Readonly<Record<string, KmsDriver>>>) | undefined;
+  /** Where the keys of each of several back ends live, by name. */
+  readonly places?: ReadonlyMap<string, Place> | undefined;
+  /** How the back end is taken down while its keys are wanted. Absent where it cannot be. */
+  readonly outage?: Outage | undefined;
   /** How another process reaches the keys, as plain JSON; or why they stay in this one. */
   readonly secondProcess: { readonly connection: Json } | { readonly staysBecause: string };
+  /** How often what failed on its way is tried again; the library's own number where none is said. */
+  readonly retries?: number | undefined;
   /** Moves the back end's time and the demo's, in milliseconds. Absent where time cannot be moved. */
   readonly advance?: ((ms: number) => void) | undefined;
   /** The file that the keys live in, where they live in one. */
   readonly file?: StoreFile | undefined;
   readonly close: () => Promise<void>;
+}
+
+/** A back end that answers nobody for a while. */
+export interface Outage {
+  /** From now on whatever is asked fails. */
+  readonly begin: () => Promise<void>;
+  /** The back end answers again; absent where it stays down. */
+  readonly end?: (() => Promise<void>) | undefined;
+}
+
+/** Every connection to an emulator breaks while the outage lasts. */
+export const outageOf = (faults: EmulatorFaults): Outage => ({
+  begin: async () => faults.always("reset"),
+  end: async () => faults.clear(),
+});
+
+interface EmulatorFaults {
+  readonly always: (fault: "reset") => void;
+  readonly clear: () => void;
 }
 
 /** A file of keys, and what opens it. */

@@ -4,7 +4,7 @@ import * as grpc from "@grpc/grpc-js";
 import { KmsError, type Json, type KmsDriver } from "@kms/core";
 import { startGcpEmulator } from "@kms/emulators/gcp";
 import { gcpKms } from "@kms/gcp";
-import type { Backend } from "./backend.ts";
+import { outageOf, type Backend } from "./backend.ts";
 import { recordIn, textIn } from "./connection.ts";
 
 /** Google Cloud KMS, reached by the official client; the other end is an emulator on loopback, so that no account is needed. */
@@ -24,6 +24,7 @@ export const gcp: Backend = {
         emulator.clock.advance(ms);
         clock.advance(ms);
       },
+      outage: outageOf(emulator.faults),
       close: async () => {
         try {
           await client.close();

@@ -29,6 +29,8 @@ export const ownKeys: Backend = {
       secondProcess: { connection: { ...file } },
       advance: clock.advance,
       file: { ...file, letGo, open: openSqliteStore, create: createSqliteStore },
+      // Nothing is left that could be asked: the file is closed.
+      outage: { begin: letGo },
       close: letGo,
     };
   },

@@ -15,7 +15,14 @@ import { announce, type LiveProvider } from "./live-provider.ts";
 const name = "azure-live";
 const title = "Azure Key Vault or Managed HSM, your own key";
 const keyIdentifier = /^(https:\/\/[^/]+)\/keys\/[^/]+(?:\/[^/]+)?$/;
-const operations: readonly AzureOperation[] = ["getKey", "encrypt", "decrypt", "sign"];
+const operations: readonly AzureOperation[] = [
+  "getKey",
+  "encrypt",
+  "decrypt",
+  "generateDataKey",
+  "unwrapDataKey",
+  "sign",
+];
 
 const wanted = "--key takes https://<vault>.vault.azure.net/keys/<key>, or the same at a Managed HSM";
 const elsewhere = "--region is for --live aws: the identifier of a key of Azure's says where it is";

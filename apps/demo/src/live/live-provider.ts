@@ -35,8 +35,8 @@ export interface LiveReach {
   readonly connection: { readonly [name: string]: string };
 }
 
-/** An upper bound of the requests of a story over so many files: what is protected is read back, a dozen and a half are tampered with. */
-export const requestsFor = (files: number): number => 2 * files + 25;
+/** An upper bound of the requests of a story over so many files: what is protected is read back, and three or four dozen inputs are tampered with. */
+export const requestsFor = (files: number): number => 2 * files + 50;
 
 /** What is said of a story before its first call, in the provider's own words where they differ. */
 export interface Announcement {
@@ -56,7 +56,16 @@ interface PermissionRow {
 }
 
 // What the story does that asks for rights. Handles are opened and signatures verified here, without a call.
-const operations = ["getKey", "encrypt", "decrypt", "sign", "generateMac", "verifyMac"] as const;
+const operations = [
+  "getKey",
+  "encrypt",
+  "decrypt",
+  "generateDataKey",
+  "unwrapDataKey",
+  "sign",
+  "generateMac",
+  "verifyMac",
+] as const;
 
 /** What is done to the key, which rights that takes, and what it costs at most. */
 export function announce({ title, key, files, permissions, highestRate, rates }: Announcement): readonly string[] {

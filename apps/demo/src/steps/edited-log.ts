@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Answer, Refusal } from "../attempt.ts";
 import { assert, type Scene } from "../scene.ts";
-import { mainRole } from "../uses.ts";
 import { counted } from "../wording.ts";
 
 /** The one file of a log as short as the demo's. */
@@ -9,6 +8,14 @@ export const logFile = "audit-00000001.jsonl";
 
 /** Lines cut off the end of a copy. */
 const cutLines = 10;
+
+// What files are protected by, and what it is made to look like.
+const reading: Readonly<Record<string, string>> = {
+  generateDataKey: "unwrapDataKey",
+  sign: "verify",
+  generateMac: "verifyMac",
+};
+const protecting = new RegExp(`"operation":"(${Object.keys(reading).join("|")})"`);
 
 interface Edit {
   readonly what: string;
@@ -22,17 +29,19 @@ export async function editedLog(
   log: readonly string[],
 ): Promise<{ readonly facts: readonly string[]; readonly refusals: readonly Refusal[] }> {
   const refusals: Refusal[] = [];
-  for (const [index, edit] of edits(scene, log).entries()) refusals.push(await named(scene, edit, index));
+  for (const [index, edit] of edits(log).entries()) refusals.push(await named(scene, edit, index));
   return { facts: [await cutWithoutCheckpoint(scene, log)], refusals };
 }
 
 /** Lines are counted from 1; the first is the header of the file. */
-function edits(scene: Scene, log: readonly string[]): readonly Edit[] {
+function edits(log: readonly string[]): readonly Edit[] {
   const middle = Math.floor(log.length / 2);
   const [line, next] = [log[middle] ?? "", log[middle + 1] ?? ""];
-  const { protect, read } = mainRole(scene).role;
-  const used = log.findIndex((text) => text.includes(`"operation":"${protect}"`));
-  const changed = (log[used] ?? "").replace(`"operation":"${protect}"`, `"operation":"${read}"`);
+  const used = log.findIndex((text) => protecting.test(text));
+  const changed = (log[used] ?? "").replace(
+    protecting,
+    (_whole, operation: string) => `"operation":"${reading[operation]}"`,
+  );
   const left = log.length - cutLines;
   return [
     {

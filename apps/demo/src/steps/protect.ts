@@ -1,13 +1,14 @@
 import { KmsError, type KeyHandle } from "@kms/core";
-import { messageSize, plaintextSize, refusalBySize, unlessNotTaken, type NotTaken } from "../attempt.ts";
+import { messageSize, refusalBySize, unlessNotTaken, type NotTaken } from "../attempt.ts";
 import type { Document } from "../documents.ts";
+import { encryptDocument, numberOf, recipientOf } from "../messages.ts";
 import { writeIndex, type ProtectedFile } from "../protected-file.ts";
 import { encryption, mac, signature, type FileRole } from "../roles.ts";
 import type { Scene, Step } from "../scene.ts";
-import { entriesOf, limitsOf, protectBytes } from "../uses.ts";
+import { limitsOf, protectBytes } from "../uses.ts";
 import { counted } from "../wording.ts";
 
-/** Encrypts, signs and authenticates every file, as far as there are keys for it; ciphertexts, signatures and MACs go to the work folder. */
+/** Encrypts every file whatever its size, signs and authenticates it, as far as there are keys for it; messages, signatures and MACs go to the work folder. */
 export const protect: Step = {
   name: "protect",
   run: async (scene) => {
@@ -15,7 +16,7 @@ export const protect: Step = {
     const notTaken: NotTaken[] = [];
     for (const [index, document] of scene.documents.entries()) {
       scene.progress(`protecting ${index + 1} of ${scene.documents.length}`);
-      files.push(await protectOne(scene, document, String(index).padStart(4, "0"), notTaken));
+      files.push(await protectOne(scene, document, numberOf(index), notTaken));
     }
     await writeIndex(scene.folder, files);
     const encrypted = files.filter((file) => file.encrypted).length;
@@ -41,16 +42,14 @@ async function protectOne(scene: Scene, document: Document, at: string, notTaken
     else notTaken.push({ what: name, operation: role.protect, code: made.code });
     return "answer" in made;
   };
-  const encrypted = await under(encryption, "ciphertext");
+  const key = scene.keys.get(encryption);
+  if (key !== undefined) await encryptDocument(recipientOf(scene.kms, key), scene.folder, document, at);
   const signed = await under(signature, "signature");
-  return { at, name, type, path, encrypted, signed, authenticated: await under(mac, "mac") };
+  return { at, name, type, path, encrypted: key !== undefined, signed, authenticated: await under(mac, "mac") };
 }
 
 function protectUnder({ kms }: Scene, document: Document, role: FileRole, key: KeyHandle) {
   const { bytes } = document;
-  const limits = limitsOf(kms, key);
-  const isEncryption = role.protect === "encrypt";
-  const entries = isEncryption ? entriesOf(kms, key, document) : undefined;
-  const size = isEncryption ? plaintextSize(bytes.length, limits, entries) : messageSize(bytes.length, limits);
-  return unlessNotTaken(refusalBySize(size), () => protectBytes(kms, role, key, { bytes, entries }));
+  const size = messageSize(bytes.length, limitsOf(kms, key));
+  return unlessNotTaken(refusalBySize(size), () => protectBytes(kms, role, key, { bytes }));
 }

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { keyFileRoot } from "@kms/self-managed";
 import { refusal } from "../attempt.ts";
 import { fileOf } from "../backends/backend.ts";
+import { openDocument, recipientOf } from "../messages.ts";
 import { withStore, type OpenedStore } from "../opened-store.ts";
 import { readIndex } from "../protected-file.ts";
 import { encryption, spare } from "../roles.ts";
@@ -31,9 +32,7 @@ async function lookAround(scene: Scene, { kms, store }: OpenedStore): Promise<To
   for await (const listing of kms.listKeys(backend.name)) keys += listing.keyId === "" ? 0 : 1;
   const key = await kms.openHandle(await before.sealHandle(keyOf(scene, encryption)));
   const files = (await readIndex(folder)).filter(({ encrypted }) => encrypted);
-  for (const file of files) {
-    await kms.decrypt(key, await folder.readBytes(`${file.at}.ciphertext`), associatedDataOf(file));
-  }
+  for (const file of files) await openDocument(recipientOf(kms, key), folder, file);
   const destroyed = await kms.openHandle(await before.sealHandle(keyOf(scene, spare)));
   const { rollbackProtection } = store.health();
   assert(rollbackProtection === "none", "A store without an anchor claims protection against rollback.");

@@ -1,10 +1,10 @@
 import type { KeyHandle } from "@kms/core";
 import { unlessNotTaken, type NotTaken } from "../attempt.ts";
+import { openDocument, recipientOf } from "../messages.ts";
 import { readIndex } from "../protected-file.ts";
 import { encryption, mac, signature, type Role } from "../roles.ts";
 import { encryptSample, versionOf } from "../sample-ciphertext.ts";
 import { assert, keyOf, sampleOf, type Scene, type Step } from "../scene.ts";
-import { entriesOf } from "../uses.ts";
 import { counted, shortened } from "../wording.ts";
 
 /** Rotates the keys: what was protected before still reads, what is protected now stands under the new version. */
@@ -36,9 +36,7 @@ async function rotateEncryption(scene: Scene, notTaken: NotTaken[]): Promise<str
   const current = await versionOf(scene, key, after);
   assert(old !== current, "What was encrypted after the rotation stands under the old version.");
   const files = (await readIndex(folder)).filter(({ encrypted }) => encrypted);
-  for (const file of files) {
-    await kms.decrypt(key, await folder.readBytes(`${file.at}.ciphertext`), entriesOf(kms, key, file));
-  }
+  for (const file of files) await openDocument(recipientOf(kms, key), folder, file);
   const opened = files.length === 0 ? "old data opens" : `${counted(files.length, "old file")} open`;
   return `${key.algorithm}: ${opened} (version ${shortened(old)}), new data is under version ${shortened(current)}`;
 }

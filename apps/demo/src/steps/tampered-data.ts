@@ -1,20 +1,23 @@
 import { describeCiphertext, type KeyHandle } from "@kms/core";
 import { refusal, type Refusal } from "../attempt.ts";
 import { extended, flipped } from "../forging.ts";
+import { recipientOf } from "../messages.ts";
 import { encryption, mac, signature, spare, type FileRole } from "../roles.ts";
 import { sampleOf, type Scene } from "../scene.ts";
 import { sampleFor } from "../uses.ts";
+import { tamperedMessages } from "./tampered-messages.ts";
 
 type Tampering = (scene: Scene, key: KeyHandle) => Promise<readonly Refusal[]>;
 
 const tamperings: readonly (readonly [FileRole, Tampering])[] = [
   [encryption, ciphertexts],
   [encryption, associatedData],
+  [encryption, messages],
   [signature, signatures],
   [mac, macs],
 ];
 
-/** Ciphertexts, associated data, signatures and MACs that somebody changed, as far as the scene has keys for them. */
+/** Ciphertexts, associated data, messages, signatures and MACs that somebody changed, as far as the scene has keys for them. */
 export async function tamperedData(scene: Scene): Promise<readonly Refusal[]> {
   const refusals: Refusal[] = [];
   for (const [role, tamper] of tamperings) {
@@ -61,6 +64,12 @@ async function associatedData(scene: Scene, key: KeyHandle): Promise<readonly Re
     await refused("associated data, an entry more", { ...entries, tenant: "42" }),
     await refused("associated data, none", {}),
   ];
+}
+
+function messages(scene: Scene, key: KeyHandle): Promise<readonly Refusal[]> {
+  const { kms, keys } = scene;
+  const other = keys.get(spare);
+  return tamperedMessages(scene, recipientOf(kms, key), other === undefined ? undefined : recipientOf(kms, other));
 }
 
 async function signatures({ kms, documents }: Scene, key: KeyHandle): Promise<readonly Refusal[]> {

@@ -3,7 +3,7 @@ import type { Scene, Step } from "../scene.ts";
 import { tamperedData } from "./tampered-data.ts";
 import { tamperedTokens } from "./tampered-tokens.ts";
 
-/** Tampers with tokens, configurations, ciphertexts, associated data, signatures and MACs: each must be refused. */
+/** Tampers with tokens, configurations, ciphertexts, associated data, messages, signatures and MACs: each must be refused. */
 export const tampering: Step = {
   name: "tampering",
   run: async (scene: Scene) => {
