@@ -74,7 +74,7 @@ export interface DecryptInput extends Omit<EncryptInput, "plaintext"> {
 }
 
 /**
- * The plaintext, under the version that is named. A length that no ciphertext of the key has is `DECRYPTION_FAILED` without
+ * The plaintext, under the version that is named. `TAMPERED` for one that is longer or shorter than A256GCM makes it. A length that no ciphertext of the key has is `DECRYPTION_FAILED` without
  * a call, as any other defect in bytes that others can alter.
  */
 export async function decryptBytes(
@@ -98,7 +98,11 @@ export async function decryptBytes(
   const ask: Parameters<typeof useVersion<{ readonly result: Uint8Array }>>[2]["ask"] = (client, settings) =>
     client.decrypt(parameters, settings);
   const { answer, ...named } = await useVersion(vault, key, { operation, ask }, call);
-  return { bytes: ownBytes(answered(answer.result)), ...named };
+  const plaintext = ownBytes(answered(answer.result));
+  if (algorithm === "A256GCM" && plaintext.length !== ciphertext.length - nonceBytes - tagBytes) {
+    throw new KmsError("TAMPERED", "Azure answered a plaintext of another length than its ciphertext. Do not use it.");
+  }
+  return { bytes: plaintext, ...named };
 }
 
 const additional = ({ bytes }: AssociatedData): { readonly additionalAuthenticatedData?: Uint8Array } =>

@@ -149,12 +149,15 @@ function withoutSecrets(cause: unknown, last: Answered | undefined): Stripped {
   });
 }
 
-/** What a refusal said in full. The SDK drops it where the answer was a page of a list. */
+/**
+ * Codes and words of a refusal, and nothing else of its body: what stands in between may send back what it was sent. The SDK
+ * drops them where the answer was a page of a list.
+ */
 function detailsOf({ details }: VendorError, refusal: unknown): unknown {
-  const said = member(refusal, "error");
-  if (member(details, "error") !== undefined || said === undefined) return details;
-  const [code, message] = [member(said, "code"), member(said, "message")];
-  return { error: { code, message, innerError: member(said, "innererror") } };
+  const said = member(details, "error") ?? member(refusal, "error");
+  if (said === undefined) return undefined;
+  const inner = member(member(said, "innerError") ?? member(said, "innererror"), "code");
+  return { error: { code: member(said, "code"), message: member(said, "message"), innerError: { code: inner } } };
 }
 
 const unreadableWords = "The answer could not be read; what it said is left out, since it may hold secrets.";

@@ -2,6 +2,7 @@ import type { KeyProperties } from "@azure/keyvault-keys";
 import { KmsError, type Call, type DriverHealth, type DriverListing, type NativeState } from "@kms/core/driver";
 import { maximumRandomBytes } from "./capabilities.ts";
 import { ownBytes, type Connection } from "./client.ts";
+import { bytesOf } from "./encryption.ts";
 import { codeOf, present } from "./errors.ts";
 import { keyIdOf, nameOf, parseKeyId, readReference } from "./key-id.ts";
 import { createKey } from "./keys/making.ts";
@@ -95,7 +96,8 @@ async function generateRandom({ connection }: Vault, wanted: number, call: Call)
   const random = new Uint8Array(wanted);
   for (let at = 0; at < wanted; at += maximumRandomBytes) {
     const count = Math.min(maximumRandomBytes, wanted - at);
-    const part = ownBytes(await connection.ask((client, settings) => client.getRandomBytes(count, settings), call));
+    const answer = await connection.ask((client, settings) => client.getRandomBytes(count, settings), call);
+    const part = ownBytes(bytesOf(answer));
     if (part.length !== count) {
       throw new KmsError("CORRUPTED", `Azure was asked for ${count} random bytes and answered ${part.length}.`);
     }

@@ -150,6 +150,9 @@ export const labelsOf = (tags: Readonly<Record<string, string>> | undefined): St
   Object.fromEntries(Object.entries(tags ?? {}).filter(([name]) => !isReserved(name)));
 
 const protectingOps: ReadonlySet<string> = new Set(["encrypt", "sign", "wrapKey"]);
+/** Is any of these operations one that protects? */
+export const protects = (keyOps: readonly string[]): boolean =>
+  keyOps.some((operation) => protectingOps.has(operation));
 
 function versionOf(properties: KeyProperties, { shape, shapeVersion }: Description): VersionRecord {
   const version = present(properties.version, "a version");
@@ -167,9 +170,7 @@ function versionOf(properties: KeyProperties, { shape, shapeVersion }: Descripti
 /** Disabled, or narrowed to what reads (`crypto-rules` 21), or enabled, subject to its dates. */
 function nativeOf({ enabled }: KeyProperties, shown: VersionShape | undefined): NativeState {
   if (enabled === false) return "disabled";
-  return shown !== undefined && !shown.keyOps.some((operation) => protectingOps.has(operation))
-    ? "process-only"
-    : "enabled";
+  return shown !== undefined && !protects(shown.keyOps) ? "process-only" : "enabled";
 }
 
 // A key is as alive as the most alive of its versions; of several, the newest.

@@ -1,3 +1,4 @@
+import { KmsError } from "@kms/core/driver";
 import { wrappingAlgorithm } from "./algorithms.ts";
 import { maximumWrappedBytes } from "./capabilities.ts";
 import { ownBytes } from "./client.ts";
@@ -15,7 +16,11 @@ export const wrapping = (vault: Vault): DriverPart<"wrapKey" | "unwrapKey"> => (
       { operation: "wrapKey", ask: (client, settings) => client.wrapKey(algorithm, material, settings) },
       call,
     );
-    return { bytes: bytesOf(answer.result), ...named };
+    const bytes = bytesOf(answer.result);
+    if (bytes.length !== wrappedBytes(material)) {
+      throw new KmsError("TAMPERED", "Azure answered a length that AES-KWP does not make. Do not use the answer.");
+    }
+    return { bytes, ...named };
   },
   unwrapKey: async (key, wrapped, call) => {
     const algorithm = wrappingAlgorithm(key);
@@ -30,6 +35,8 @@ export const wrapping = (vault: Vault): DriverPart<"wrapKey" | "unwrapKey"> => (
   },
 });
 
-// RFC 5649 §4.1: whole blocks of 8 bytes, at least two.
+// RFC 5649 §4.1: whole blocks of 8 bytes, and one before them.
+const wrappedBytes = ({ length }: Uint8Array): number => 8 * Math.ceil(length / 8) + 8;
+// So at least two.
 const isPossible = ({ length }: Uint8Array): boolean =>
   length % 8 === 0 && length >= 16 && length <= maximumWrappedBytes + 15;

@@ -162,6 +162,30 @@ describe("clients of the driver's own", () => {
   });
 });
 
+test("the clients of 1,000 versions are kept, and of more the one made first goes", async () => {
+  const { client, emulator } = await stand();
+  const made: string[] = [];
+  const cryptography: typeof client.cryptography = (key) => {
+    made.push(key.id ?? "");
+    return client.cryptography(key);
+  };
+  const options = { host: "h", tier: "standard", credential: undefined, client: { ...client, cryptography } } as const;
+  const connection = connect(options);
+  const use = async (count: number): Promise<unknown> => {
+    const version = count.toString(16).padStart(32, "0");
+    const key = { id: `${emulator.vaultUrl}/keys/k`, version, algorithm: p256, native: "" } as const;
+    return connection.use({ ...key, protection: "software", origin: "generated" }, async () => 0, call());
+  };
+  for (let count = 0; count < 1_000; count += 1) await use(count);
+  await use(0);
+  expect(made).toHaveLength(1_000);
+  await use(1_000);
+  await use(1);
+  expect(made).toHaveLength(1_001);
+  await use(0);
+  expect(made).toHaveLength(1_002);
+});
+
 describe("tokens", () => {
   test("of another tenant are UNAUTHENTICATED, and the message says so", async () => {
     const { emulator } = await stand();

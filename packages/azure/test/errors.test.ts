@@ -27,6 +27,7 @@ describe("classify goes by status and code", () => {
     [401, undefined, "UNAUTHENTICATED", "none"],
     [403, "Forbidden", "PERMISSION_DENIED", "none"],
     [404, "KeyNotFound", "NOT_FOUND", "none"],
+    [408, "RequestTimeout", "UNAVAILABLE", "unknown"],
     [409, "Conflict", "CONFLICT", "none"],
     [429, "Throttled", "THROTTLED", "none"],
     [429, undefined, "THROTTLED", "none"],
@@ -144,6 +145,20 @@ describe("an error as it leaves the connection", () => {
     expect(error).not.toHaveProperty("request");
     expect(error).not.toHaveProperty("response");
     expect(classify(error, "sign")).toMatchObject({ code: "NOT_FOUND", requestId: "r" });
+  });
+
+  test("keeps the codes and words of a refusal, and nothing else of its body", () => {
+    const echo = { authorization: "Bearer token", value: "plaintext" };
+    const body = { error: { code: "Forbidden", message: "m", innerError: { code: "KeyDisabled", ...echo }, ...echo } };
+    const error = explained(
+      vendor({ statusCode: 403, code: "Forbidden", details: { ...body, ...echo } }),
+      last(403),
+      open,
+    );
+    expect(JSON.stringify(error)).not.toMatch(/token|plaintext/);
+    expect(classify(error, "sign")).toMatchObject({ code: "INVALID_STATE", state: "disabled" });
+    const page = vendor({ statusCode: 404, code: "KeyNotFound", details: { ...echo } });
+    expect(JSON.stringify(explained(page, last(404), open))).not.toMatch(/token|plaintext/);
   });
 
   test("says what to do where the guard's words for a code cannot, with the stripped error as cause", () => {

@@ -125,6 +125,15 @@ describe("suspension", () => {
     expect(await refusal(here.driver.setEnabled(key, missing, false, call()))).toMatchObject({ code: "NOT_FOUND" });
   });
 
+  test("is not ended for a key that is Deactivated, and not disabled", async () => {
+    const here = await stand();
+    const key = await keyOf(here, ec, { deactivateAt: new Date(Date.now() - dayMs) });
+    expect(await refusal(here.driver.setEnabled(key, undefined, true, call()))).toMatchObject({
+      code: "INVALID_STATE",
+      state: "deactivated",
+    });
+  });
+
   test("that is so already changes nothing, and asks for no change", async () => {
     const here = await stand();
     const key = await keyOf(here, ec);
@@ -243,6 +252,24 @@ describe("destruction", () => {
     const error = await refusal(here.driver.scheduleDestruction(key, undefined, undefined, call()));
     expect(error).toMatchObject({ code: "UNAVAILABLE", outcome: "done", keyId: key.id });
     expect((await here.driver.describeKey(key.id, call())).state).toBe("disabled");
+  });
+
+  test("that is refused where no version was to be disabled is what Azure said, and nothing was done", async () => {
+    const here = await stand();
+    const key = await keyOf(here, ec);
+    await here.driver.setEnabled(key, undefined, false, call());
+    here.emulator.permissions.deny("Microsoft.KeyVault/vaults/keys/delete");
+    const cause = await rejection(here.driver.scheduleDestruction(key, undefined, undefined, call()));
+    expect(told(here, cause, "scheduleDestruction")).toMatchObject({ code: "PERMISSION_DENIED", outcome: "none" });
+  });
+
+  test("is shown to whoever asks by an older version, though Azure lists none of a deleted key", async () => {
+    const here = await stand();
+    const key = await keyOf(here, ec);
+    await here.driver.rotate(key, call());
+    await here.driver.scheduleDestruction(key, undefined, undefined, call());
+    const record = await here.driver.describeKey(`${key.id}/${key.version}`, call());
+    expect(record).toMatchObject({ state: "destruction-scheduled", versionsComplete: false });
   });
 
   test("is begun though the SDK's question after it fails", async () => {

@@ -2,8 +2,8 @@ import { KmsError, type Call, type KeyConf } from "@kms/core/driver";
 import { algorithms, keyTypeOf, protectionsOf, type AzureAlgorithm } from "../algorithms.ts";
 import { classify, codeOf, halfDone, present, unchanged } from "../errors.ts";
 import { keyIdOf } from "../key-id.ts";
-import { nonceTag, type AzureRecord, type Vault } from "../records.ts";
-import { readKey } from "../records/reading.ts";
+import { nonceTag, type AzureRecord, type Rotation, type Vault } from "../records.ts";
+import { readKey, rotationIn } from "../records/reading.ts";
 import { checkedKey, readVersion } from "../records/versions.ts";
 
 /**
@@ -32,8 +32,8 @@ export async function createKey(vault: Vault, conf: KeyConf<AzureAlgorithm>, cal
     if (record.versions.length > 1) throw await raceLost(vault, { name, id, version }, call);
     const { rotateEveryDays } = conf;
     if (rotateEveryDays === undefined) return record;
-    await setRotation(vault, name, rotateEveryDays, call);
-    return { ...record, rotateEveryDays };
+    // What Azure answers counts: the guard compares it with what was asked.
+    return { ...record, rotateEveryDays: (await setRotation(vault, name, rotateEveryDays, call)).days };
   } catch (cause) {
     if (KmsError.isInstance(cause) && cause.outcome === "done") throw cause;
     const what = `The key was made: ${id}, version ${version}. Setting its rotation or reading it failed; adopt it by getKey, or schedule its destruction.`;
@@ -96,9 +96,11 @@ async function raceLost(
   }
 }
 
-/** Has a key rotate so many days after each version was made. */
-const setRotation = ({ connection }: Vault, name: string, days: number, call: Call): Promise<unknown> =>
-  connection.ask((client, settings) => {
-    const policy = { lifetimeActions: [{ action: "Rotate" as const, timeAfterCreate: `P${days}D` }] };
-    return client.updateKeyRotationPolicy(name, policy, settings);
-  }, call);
+/** Has a key rotate so many days after each version was made, and says what Azure made of that. */
+const setRotation = async ({ connection }: Vault, name: string, days: number, call: Call): Promise<Rotation> =>
+  rotationIn(
+    await connection.ask((client, settings) => {
+      const policy = { lifetimeActions: [{ action: "Rotate" as const, timeAfterCreate: `P${days}D` }] };
+      return client.updateKeyRotationPolicy(name, policy, settings);
+    }, call),
+  );

@@ -15,7 +15,7 @@ import { nameOf } from "../key-id.ts";
 import { keyCondition, type AzureRecord, type Description, type Vault } from "../records.ts";
 import { readDeleted } from "../records/deleted.ts";
 import { describe, readKey } from "../records/reading.ts";
-import { keepShape } from "../records/versions.ts";
+import { checkedKey, keepShape } from "../records/versions.ts";
 
 /** A living key; `INVALID_STATE` for one that is deleted or on its way. */
 export async function livingKey(vault: Vault, key: KeyReference, what: string, call: Call): Promise<Description> {
@@ -125,9 +125,10 @@ async function changeVersion(
 ): Promise<Description> {
   const { version = "" } = given.properties;
   const { enabled, expiresOn, keyOps, tags } = given.change;
+  const { host, name } = description;
   const answer = await vault.connection.ask(
     (keys, settings) =>
-      keys.updateKeyProperties(description.name, version, {
+      keys.updateKeyProperties(name, version, {
         ...(enabled === undefined ? {} : { enabled }),
         ...(expiresOn === undefined ? {} : { expiresOn }),
         ...(keyOps === undefined ? {} : { keyOps: [...keyOps] }),
@@ -136,7 +137,7 @@ async function changeVersion(
       }),
     call,
   );
-  const shape = keepShape(vault, answer);
+  const shape = keepShape(vault, checkedKey(host, answer, { name, version, outcome: "unknown" }));
   return {
     ...description,
     versions: description.versions.map((found) => (found.version === version ? answer.properties : found)),

@@ -3,7 +3,7 @@ import { KmsError, type Call, type KeyReference, type Rotated } from "@kms/core/
 import { algorithms, isAzureAlgorithm, keyTypeOf } from "../algorithms.ts";
 import { halfDone, present } from "../errors.ts";
 import { changeVersions, livingKey, wrongState, type VersionChange } from "./changes.ts";
-import { keyCondition, recordOf, type Description, type Vault } from "../records.ts";
+import { keyCondition, protects, recordOf, type Description, type Vault } from "../records.ts";
 import { readKey } from "../records/reading.ts";
 import { checkedKey, keepShape } from "../records/versions.ts";
 
@@ -45,9 +45,10 @@ async function makeVersion(
   const made = await connection.ask((keys, settings) => {
     if (!bySelf) return keys.rotateKey(name, settings);
     if (!isAzureAlgorithm(key.algorithm)) throw new KmsError("INVALID_ARGUMENT", `Azure has no ${key.algorithm} keys.`);
-    const { sizeBits, curve } = algorithms[key.algorithm];
+    const { sizeBits, curve, keyOps: own } = algorithms[key.algorithm];
     return keys.createKey(name, keyTypeOf(key.algorithm, "hsm"), {
-      keyOps: [...shape.keyOps],
+      // The newest version may have been narrowed to reading: its successor is to protect.
+      keyOps: [...(protects(shape.keyOps) ? shape.keyOps : own)],
       tags: { ...versions.at(-1)?.tags },
       ...(sizeBits === undefined ? {} : { keySize: sizeBits }),
       ...(curve === undefined ? {} : { curve }),

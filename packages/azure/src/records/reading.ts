@@ -1,4 +1,4 @@
-import type { KeyProperties, KeyVaultKey } from "@azure/keyvault-keys";
+import type { KeyProperties, KeyRotationPolicy, KeyVaultKey } from "@azure/keyvault-keys";
 import { KmsError, type Call, type KeyReference, type KmsErrorCode } from "@kms/core/driver";
 import { algorithms, isAzureAlgorithm } from "../algorithms.ts";
 import { codeOf } from "../errors.ts";
@@ -90,15 +90,7 @@ const noPolicy: ReadonlySet<KmsErrorCode> = new Set<KmsErrorCode>(["NOT_FOUND", 
 
 async function readRotation({ connection, tier }: Vault, name: string, call: Call): Promise<Rotation> {
   try {
-    const { lifetimeActions } = await connection.ask(
-      (keys, settings) => keys.getKeyRotationPolicy(name, settings),
-      call,
-    );
-    const action = lifetimeActions?.find((found) => found.action === "Rotate");
-    if (action === undefined) return { policy: lifetimeActions === undefined ? "none" : "notifies" };
-    const text = action.timeAfterCreate ?? `${action.timeBeforeExpiry} before expiry`;
-    const days = /^P([0-9]{1,5})D$/.exec(action.timeAfterCreate ?? "")?.[1];
-    return { policy: "rotates", text, days: days === undefined ? undefined : Number(days) };
+    return rotationIn(await connection.ask((keys, settings) => keys.getKeyRotationPolicy(name, settings), call));
   } catch (cause) {
     const code = codeOf(cause, "describeKey");
     if (code === "NOT_FOUND" || (tier === "managed-hsm" && noPolicy.has(code))) return { policy: "none" };
@@ -106,6 +98,15 @@ async function readRotation({ connection, tier }: Vault, name: string, call: Cal
     if (code === "PERMISSION_DENIED") return { policy: "denied" };
     throw cause;
   }
+}
+
+/** How a key rotates by itself under a policy that Azure shows. */
+export function rotationIn({ lifetimeActions }: KeyRotationPolicy): Rotation {
+  const action = lifetimeActions?.find((found) => found.action === "Rotate");
+  if (action === undefined) return { policy: lifetimeActions === undefined ? "none" : "notifies" };
+  const text = action.timeAfterCreate ?? `${action.timeBeforeExpiry} before expiry`;
+  const days = /^P([0-9]{1,5})D$/.exec(action.timeAfterCreate ?? "")?.[1];
+  return { policy: "rotates", text, days: days === undefined ? undefined : Number(days) };
 }
 
 /** The newest version that is enabled, where the newest of all is disabled and not shown. */

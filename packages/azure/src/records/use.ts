@@ -9,7 +9,7 @@ import {
   type VersionReference,
 } from "@kms/core/driver";
 import type { CallSettings } from "../client.ts";
-import { codeOf, isBareRefusal } from "../errors.ts";
+import { codeOf, isBareRefusal, present } from "../errors.ts";
 import { nameOf } from "../key-id.ts";
 import type { Vault } from "../records.ts";
 import { describe } from "./reading.ts";
@@ -27,7 +27,8 @@ const opening: ReadonlySet<Operation> = new Set<Operation>(["decrypt", "unwrapKe
  * Uses a version: one request. Only where the service's refusal can mean two things is the key looked at. 404 is what it
  * answers of a deleted key too (`provider-facts` §5.1): `INVALID_STATE` for one whose destruction is scheduled, and a
  * version that a ciphertext made up is `DECRYPTION_FAILED`. 403 without a reason is what it may answer outside a version's
- * dates: `INVALID_STATE`. Whoever may not look is told what the service said.
+ * dates: `INVALID_STATE`. Whoever may not look is told what the service said. `UNAVAILABLE` for an answer that names no
+ * version; a verdict alone names none.
  */
 export async function useVersion<R>(
   vault: Vault,
@@ -36,7 +37,10 @@ export async function useVersion<R>(
   call: Call,
 ): Promise<Named & { readonly answer: R }> {
   try {
-    return await vault.connection.use(key, ask, call);
+    const answered = await vault.connection.use(key, ask, call);
+    // Everything but a verdict names its version (REST reference, KeyOperationResult): what does not is no answer of Azure's.
+    if (operation !== "verify") present(answered.version, "kid");
+    return answered;
   } catch (cause) {
     if (codeOf(cause, operation) === "NOT_FOUND") throw (await whyAbsent(vault, key, operation, call)) ?? cause;
     if (isBareRefusal(cause, operation)) throw (await whyRefused(vault, key, call)) ?? cause;

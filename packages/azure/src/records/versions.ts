@@ -1,5 +1,5 @@
 import type { KeyVaultKey } from "@azure/keyvault-keys";
-import { KmsError, type Call } from "@kms/core/driver";
+import { KmsError, type Call, type Outcome } from "@kms/core/driver";
 import { present } from "../errors.ts";
 import { keyIdOf, parseKeyId, sameName, versionIdOf } from "../key-id.ts";
 import { shapeIn, type Vault, type VersionShape } from "../records.ts";
@@ -18,11 +18,11 @@ export async function readVersion(
   return checkedKey(connection.host, key, { name, version });
 }
 
-/** The key, if it is the one that was meant, with its version named. */
+/** The key, if it is the one that was meant, with its version named. `outcome`: what is known of a change that it answers; default "none". */
 export function checkedKey<K extends KeyVaultKey>(
   host: string,
   key: K,
-  meant: { readonly name: string; readonly version?: string | undefined },
+  meant: { readonly name: string; readonly version?: string | undefined; readonly outcome?: Outcome },
 ): K {
   const named = parseKeyId(present(key.id, "kid"));
   const isMeant =
@@ -33,6 +33,7 @@ export function checkedKey<K extends KeyVaultKey>(
   if (isMeant) return key;
   throw new KmsError("TAMPERED", "A key of Azure was read and another key or version answered; check the address.", {
     keyId: keyIdOf(host, meant.name),
+    outcome: meant.outcome,
   });
 }
 
