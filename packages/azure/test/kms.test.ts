@@ -92,6 +92,32 @@ describe("under the guard", () => {
     expect(await refusal(here.kms.sign(key, bytes("m")))).toMatchObject({ code: "NOT_FOUND" });
   });
 
+  test("a key of the same name that somebody else made meanwhile is not changed, nor purged unseen", async () => {
+    const here = await guarded();
+    const { kms } = here;
+    const key = await kms.generateKey("azure", ec);
+    const name = nameIn(key.keyId);
+    here.emulator.others.deleteKey(name);
+    here.emulator.others.purgeKey(name);
+    here.emulator.others.createVersion(name, { spec: { kty: "EC", bits: undefined, crv: "P-256" }, keyOps: ["sign"] });
+    here.emulator.requests.clear();
+    for (const change of [
+      () => kms.disableKey(key),
+      () => kms.revokeKey(key, "superseded"),
+      () => kms.scheduleDestruction(key),
+      () => kms.rotateKey(key),
+      () => kms.refreshHandle(key),
+    ]) {
+      expect(await refusal(change())).toMatchObject({ code: "TAMPERED", outcome: "none" });
+    }
+    here.emulator.others.deleteKey(name);
+    expect(await refusal(purgeAzureKey(kms, key))).toMatchObject({ code: "STALE_HANDLE", outcome: "none" });
+    const asked = here.emulator.requests.list().map(({ operation }) => operation);
+    expect(asked.filter((operation) => !/^Get/.test(operation ?? ""))).toEqual([]);
+    await purgeAzureKey(kms, await kms.refreshHandle(key));
+    expect(here.emulator.requests.count("PurgeDeletedKey")).toBe(1);
+  });
+
   test("signatures verify here, and at Azure where the handle says so", async () => {
     const { kms, emulator } = await guarded();
     for (const algorithm of ["ECDSA-P384-SHA384", "RSA-PSS-2048-SHA256"] as const) {

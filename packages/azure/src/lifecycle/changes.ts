@@ -22,8 +22,22 @@ export async function livingKey(vault: Vault, key: KeyReference, what: string, c
   const found = await describe(vault, nameOf(key.id), call, key).catch((cause: unknown) => {
     throw unchanged(cause);
   });
-  if (!("record" in found)) return found;
-  throw wrongState(key, what, "destruction-scheduled");
+  if ("record" in found) throw wrongState(key, what, "destruction-scheduled");
+  refuseStranger(
+    key,
+    found.versions.map(({ version = "" }) => version),
+  );
+  return found;
+}
+
+/** `TAMPERED` for a key that has none of the versions which the handle pins: the name was taken by another one after a purge. */
+export function refuseStranger({ id, pinned = [] }: KeyReference, versions: readonly string[]): void {
+  if (pinned.length === 0 || pinned.some((version) => versions.includes(version))) return;
+  throw new KmsError(
+    "TAMPERED",
+    "The key that the handle is of is gone, and another one has its name. Nothing was changed; find out who did that.",
+    { keyId: id },
+  );
 }
 
 /** A deleted key. `INVALID_STATE` for a living one; `NOT_READY` while its deletion is under way. */

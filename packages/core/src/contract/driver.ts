@@ -145,6 +145,11 @@ export interface KeyReference {
   readonly native: string;
   readonly protection: Protection;
   readonly origin: Origin;
+  /**
+   * The versions that the handle pins, where it is a handle that is meant. A driver whose key names can be taken again
+   * refuses, as `TAMPERED`, to change a key that has none of them: that is another key.
+   */
+  readonly pinned?: readonly string[] | undefined;
 }
 /** A key and the version meant. */
 export interface VersionReference extends KeyReference {

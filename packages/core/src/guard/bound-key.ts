@@ -38,7 +38,8 @@ export class BoundKey implements Binding {
     this.memory = instance.memories.of(provider.name, claims.keyId);
     this.algorithm = algorithmRow(claims.algorithm);
     const { keyId: id, algorithm, native, protection, origin } = claims;
-    this.reference = Object.freeze({ id, algorithm, native, protection, origin });
+    const pinned = Object.freeze(claims.versions.map(({ version }) => version));
+    this.reference = Object.freeze({ id, algorithm, native, protection, origin, pinned });
   }
 
   /** A version, or undefined where the provider picks it. Versions of foreign ciphertexts are not kept. */
