@@ -2,7 +2,7 @@ import type { CallOptions, OwnedBytes, StringMap } from "@kms/core";
 import { viewOf } from "./bytes.ts";
 import type { WrittenSuiteId } from "./format/suites.ts";
 import { suiteOf } from "./format/suites.ts";
-import { readNewMessage, type EncryptOptions, type NewMessage } from "./message/new-message.ts";
+import { readNewMessage, streamFrameBytes, type EncryptOptions, type NewMessage } from "./message/new-message.ts";
 import { readOpening, type DecryptOptions, type OpenedHeader, type Opening } from "./message/open-header.ts";
 import { readOptions } from "./options.ts";
 import type { Recipient } from "./recipients/recipient.ts";
@@ -22,7 +22,7 @@ export interface RewrapOptions extends CallOptions, Pick<DecryptOptions, "commit
   readonly associatedData?: StringMap | undefined;
   /** Default: signed where the message is signed (0x0578), else 0x0478. */
   readonly suite?: WrittenSuiteId | undefined;
-  /** Default 65,536. */
+  /** Default 262,144. */
   readonly frameBytes?: number | undefined;
 }
 
@@ -52,7 +52,7 @@ export function rewrap(
   const opening = readOpening(from, associatedData, { commitmentPolicy, limits, ...call });
   const fresh = { suite, frameBytes, ...call };
   // Whatever is wrong in the options is told at once, not when the first chunk has been opened.
-  readNewMessage(to, undefined, fresh);
+  readNewMessage(to, undefined, fresh, streamFrameBytes);
   return rewrapChunks(opening, source, (opened) => newMessage(to, opened, fresh));
 }
 
@@ -60,7 +60,7 @@ function newMessage(to: Recipient, opened: OpenedHeader, options: EncryptOptions
   const { associatedData, unstored } = opened;
   const suite = options.suite ?? (suiteOf(opened.suite)?.signature === undefined ? 0x0478 : 0x0578);
   const required = unstored.length > 0 ? { requiredOnDecrypt: unstored } : {};
-  return readNewMessage(to, associatedData, { ...options, ...required, suite });
+  return readNewMessage(to, associatedData, { ...options, ...required, suite }, streamFrameBytes);
 }
 
 async function* rewrapChunks(

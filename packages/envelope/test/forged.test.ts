@@ -32,6 +32,20 @@ describe("a message made with the key in hand opens with", () => {
   });
 });
 
+test("a name __proto__ in a message is proven and answered as any other, stored or given with others", async () => {
+  const message = forge({ context: context(["__proto__", "1"], ["a", "é"]) });
+  for (const given of [{}, { a: "é" }]) {
+    const { associatedData } = await decrypt(recipient, message, given);
+    expect(Object.entries(associatedData)).toEqual([
+      ["__proto__", "1"],
+      ["a", "é"],
+    ]);
+  }
+  const more = forge({ context: context(["__proto__", "1"]), unstored: context(["b", "2"]) });
+  const { associatedData, unstored } = await decrypt(recipient, more, { b: "2" });
+  expect([Object.entries(associatedData), unstored]).toEqual([Object.entries({ ["__proto__"]: "1", b: "2" }), ["b"]]);
+});
+
 test("a data key of another length than the suite's opens nothing, also where everything was made with it", async () => {
   const short = new Uint8Array(16).fill(7);
   const message = forge(committed(Buffer.alloc(32, 9), 0x0478, { dataKey: short }));

@@ -68,19 +68,24 @@ export class DecryptionCache {
     if ("isCached" in unwrapped) return;
     const name = this.#nameOf(wanted);
     if (name === undefined || this.keys.has(name)) return;
-    this.keys.put(name, { ...unwrapped, dataKey: new Uint8Array(dataKey) }, wanted.bytes ?? 0);
+    const { report, errors, reuse } = unwrapped;
+    this.keys.put(name, { dataKey: new Uint8Array(dataKey), report, errors, reuse }, wanted.bytes ?? 0);
   }
 
   #again(found: Held, wanted: ToOpen): Awaitable<Unwrapped> {
     this.#tally.hits += 1;
     // Copied now: the cache may overwrite its own while they are asked.
-    const own: Answered = { ...found, dataKey: new Uint8Array(found.dataKey), isCached: true };
-    if (found.reuse === undefined) return own;
-    const asked = found.reuse(wrapRequest(wanted.entries, wanted.deadline));
+    const { report, errors, reuse } = found;
+    const own: Answered = { dataKey: new Uint8Array(found.dataKey), report, errors, reuse, isCached: true };
+    if (reuse === undefined) return own;
+    const asked = reuse(wrapRequest(wanted.entries, wanted.deadline));
     // Where that key refuses now, whoever else can open the message is asked, and the report is of today.
     return asked.then(
       () => own,
-      () => this.#ask(wanted, wanted.deadline),
+      () => {
+        own.dataKey.fill(0);
+        return this.#ask(wanted, wanted.deadline);
+      },
     );
   }
 

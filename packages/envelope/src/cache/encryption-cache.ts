@@ -76,11 +76,21 @@ export class EncryptionCache {
     const own = copyOf(found);
     const { reuse } = this.#recipient;
     if (reuse === undefined) return own;
-    return after(reuse("generateDataKey", own.dataKey, wrapRequest(own.entries, deadline)), () => own);
+    const asked = reuse("generateDataKey", own.dataKey, wrapRequest(own.entries, deadline));
+    if (!(asked instanceof Promise)) return own;
+    return asked.then(
+      () => own,
+      (error: unknown) => {
+        own.dataKey.fill(0);
+        throw error;
+      },
+    );
   }
 }
 
-const copyOf = (materials: EncryptionMaterials): EncryptionMaterials => ({
-  ...materials,
-  dataKey: new Uint8Array(materials.dataKey),
+const copyOf = ({ dataKey, encrypted, entries, privateKey }: EncryptionMaterials): EncryptionMaterials => ({
+  dataKey: new Uint8Array(dataKey),
+  encrypted,
+  entries,
+  privateKey,
 });

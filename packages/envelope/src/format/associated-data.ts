@@ -46,7 +46,7 @@ export function readEntries(given: unknown, use: "encrypt" | "decrypt"): Entries
 
 function copied(given: object, use: "encrypt" | "decrypt"): Entries {
   const limit = use === "encrypt" ? maximumAssociatedDataBytes : longestBytes;
-  const map = emptyMap();
+  const map: Record<string, string> = {};
   let size = 2;
   for (const name of Object.keys(given)) {
     const value: unknown = (given as Readonly<Record<string, unknown>>)[name];
@@ -54,7 +54,7 @@ function copied(given: object, use: "encrypt" | "decrypt"): Entries {
     if (typeof value !== "string" || !value.isWellFormed()) throw refused("a value is no well-formed text");
     size += 4 + name.length + value.length; // UTF-8 is never shorter than UTF-16 units.
     if (size > limit) throw tooLarge(limit);
-    map[name] = value;
+    map[name] = value; // `checkName` refuses `__proto__`.
   }
   const entries = entriesOf(map);
   if (entries.bytes.length > limit) throw tooLarge(limit);
@@ -87,19 +87,20 @@ export function united(a: Entries, b: Entries): Entries | undefined {
   if (a.names.length === 0) return b;
   // Mostly what is given is stored too.
   if (b.names.every((name) => Object.hasOwn(a.map, name) && a.map[name] === b.map[name])) return a;
-  const map = emptyMap();
-  for (const name of a.names) map[name] = a.map[name] ?? "";
+  const map: Record<string, string> = {};
+  for (const name of a.names) put(map, name, a.map[name] ?? "");
   for (const name of b.names) {
-    if (Object.hasOwn(map, name) && map[name] !== b.map[name]) return undefined;
-    map[name] = b.map[name] ?? "";
+    const value = b.map[name] ?? "";
+    if (!Object.hasOwn(map, name)) put(map, name, value);
+    else if (map[name] !== value) return undefined;
   }
   return entriesOf(map);
 }
 
 /** The entries whose names pass. */
 export function filtered({ map, names }: Entries, passes: (name: string) => boolean): Entries {
-  const kept = emptyMap();
-  for (const name of names) if (passes(name)) kept[name] = map[name] ?? "";
+  const kept: Record<string, string> = {};
+  for (const name of names) if (passes(name)) put(kept, name, map[name] ?? "");
   return entriesOf(kept);
 }
 
@@ -141,11 +142,11 @@ export function parseEntries(bytes: Buffer): Entries {
   try {
     const reader = new ByteReader(bytes);
     const count = reader.u16();
-    const map = emptyMap();
+    const map: Record<string, string> = {};
     for (let index = 0; index < count; index += 1) {
       const name = reader.text();
       if (Object.hasOwn(map, name)) throw decryptionFailed();
-      map[name] = reader.text();
+      put(map, name, reader.text());
     }
     if (count === 0 || reader.at !== bytes.length) throw decryptionFailed();
     return entriesOf(map);
@@ -179,13 +180,17 @@ function compareUtf8(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** A map of nobody's names, to be filled. It inherits nothing, so that `__proto__` in a message is a name like any other. */
-export function emptyMap(): Record<string, string> {
-  return Object.create(null) as Record<string, string>;
-}
-
 /** Associated data of nobody. */
-export const noEntries: Entries = new Entries(Object.freeze(emptyMap()), []);
+export const noEntries: Entries = new Entries(Object.freeze({}), []);
+
+/**
+ * Adds a name that a message may have chosen: `__proto__` is one like any other, and becomes a member. The maps are plain
+ * objects, since those without a prototype take four times as long to fill and to freeze.
+ */
+function put(map: Record<string, string>, name: string, value: string): void {
+  if (name !== "__proto__") map[name] = value;
+  else Object.defineProperty(map, name, { value, enumerable: true, configurable: true, writable: true });
+}
 
 const refused = (found: string): KmsError =>
   invalidArgument("use associated data", found, "Pass a plain object of text entries with names of your own.");

@@ -5,7 +5,8 @@ import { decryptionFailed } from "../errors.ts";
 import { parseHeader, type MessageHeader } from "../format/header.ts";
 import type { Limits } from "../format/limits.ts";
 import type { Recipient } from "../recipients/recipient.ts";
-import { openHeader, readOpening, type DecryptOptions, type OpenedHeader, type OpenedMessage } from "./open-header.ts";
+import type { BodyReader } from "./body-reader.ts";
+import { openHeader, readOpening, type DecryptOptions, type OpenedHeader } from "./open-header.ts";
 
 /** A message that was opened whole. */
 export interface Decrypted extends OpenedHeader {
@@ -32,7 +33,9 @@ export async function decrypt(
   const header = wholeHeader(bytes, opening.limits);
   const opened = openHeader(header, opening, bytes.length - header.lengthBytes);
   const { body, opened: proven } = opened instanceof Promise ? await opened : opened;
-  return { ...proven, plaintext: readAll({ body, opened: proven }, bytes.subarray(header.lengthBytes)) };
+  const plaintext = readAll(body, bytes.subarray(header.lengthBytes));
+  const { associatedData: all, unstored, suite, recipients } = proven;
+  return { associatedData: all, unstored, suite, recipients, plaintext };
 }
 
 const usualHeaderBytes = 16_384;
@@ -48,7 +51,7 @@ export function wholeHeader(bytes: Buffer, limits: Limits): MessageHeader {
   }
 }
 
-function readAll({ body }: OpenedMessage, bytes: Buffer): OwnedBytes {
+function readAll(body: BodyReader, bytes: Buffer): OwnedBytes {
   const proven: Buffer[] = [];
   try {
     body.read(bytes, proven);

@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
+import type { CipherGCM } from "node:crypto";
 import { KmsError, type Bytes } from "@kms/core";
+import { allocate } from "../bytes.ts";
 import { BodyAad, finalHeadBytes, finalMarker, maximumFrames, regularHeadBytes } from "../format/body.ts";
 import { tagBytes } from "../format/header-writer.ts";
 import { gcmCipher } from "../primitives.ts";
@@ -28,10 +30,7 @@ export class FrameSealer {
   seal(out: Buffer, at: number, plaintext: Bytes, isFinal: boolean): number {
     const sequence = this.#next();
     const headed = this.#writeHead(out, at, isFinal ? plaintext.length : undefined);
-    const aad = isFinal
-      ? new BodyAad(this.#messageId, "final")
-      : (this.#regular ??= new BodyAad(this.#messageId, "frame"));
-    const cipher = gcmCipher(32, this.#key, this.#iv, aad.of(sequence, plaintext.length));
+    const cipher = this.#cipher(sequence, plaintext.length, isFinal);
     if (plaintext.length <= sliceBytes) {
       if (plaintext.length > 0) out.set(cipher.update(plaintext), headed);
     } else {
@@ -45,6 +44,17 @@ export class FrameSealer {
     return end + tagBytes;
   }
 
+  /** The next frame in pieces: head, ciphertext as the cipher made it, tag. Nothing is copied. The errors of `seal`. */
+  sealApart(plaintext: Bytes, isFinal: boolean): readonly [Buffer, Buffer, Buffer] {
+    const sequence = this.#next();
+    const head = allocate(isFinal ? finalHeadBytes : regularHeadBytes);
+    this.#writeHead(head, 0, isFinal ? plaintext.length : undefined);
+    const cipher = this.#cipher(sequence, plaintext.length, isFinal);
+    const ciphertext = cipher.update(plaintext);
+    cipher.final();
+    return [head, ciphertext, cipher.getAuthTag()];
+  }
+
   end(): void {
     this.#key.fill(0);
   }
@@ -56,6 +66,13 @@ export class FrameSealer {
     this.#sequence += 1;
     this.#iv.writeUInt32BE(this.#sequence, 8);
     return this.#sequence;
+  }
+
+  #cipher(sequence: number, lengthBytes: number, isFinal: boolean): CipherGCM {
+    const aad = isFinal
+      ? new BodyAad(this.#messageId, "final")
+      : (this.#regular ??= new BodyAad(this.#messageId, "frame"));
+    return gcmCipher(32, this.#key, this.#iv, aad.of(sequence, lengthBytes));
   }
 
   #writeHead(out: Buffer, at: number, finalBytes: number | undefined): number {

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import { KmsError, type EncryptedDataKey, type OwnedBytes } from "@kms/core";
 import { after, type Awaitable } from "../after.ts";
-import { emptyMap, entriesOf, publicKeyEntry, type Entries } from "../format/associated-data.ts";
+import { entriesOf, publicKeyEntry, type Entries } from "../format/associated-data.ts";
 import { suiteOf, type WrittenSuiteId } from "../format/suites.ts";
 import type { Deadline } from "../options.ts";
 import { signingKey } from "../primitives.ts";
@@ -39,19 +39,21 @@ export function freshMaterials(
 ): Awaitable<EncryptionMaterials> {
   const { entries, privateKey } = withSigningKey(suite, given);
   const generated = generateFor(recipient, 32, wrapRequest(entries, deadline));
-  return after(generated, (made) => ({ ...checked(made), entries, privateKey }));
+  return after(generated, (made) => {
+    check(made);
+    return { dataKey: made.dataKey, encrypted: made.encrypted, entries, privateKey };
+  });
 }
 
 function withSigningKey(suite: WrittenSuiteId, entries: Entries): Pick<EncryptionMaterials, "entries" | "privateKey"> {
   const curve = suiteOf(suite)?.signature;
   if (curve === undefined) return { entries, privateKey: undefined };
   const { privateKey, point } = signingKey(curve);
-  const map = Object.assign(emptyMap(), entries.map);
-  map[publicKeyEntry] = Buffer.from(point).toString("base64");
+  const map = { ...entries.map, [publicKeyEntry]: Buffer.from(point).toString("base64") };
   return { entries: entriesOf(map), privateKey };
 }
 
-function checked({ dataKey, encrypted }: GeneratedDataKey): GeneratedDataKey {
-  if (dataKey.length === 32 && encrypted.length > 0 && encrypted.length <= 65_535) return { dataKey, encrypted };
+function check({ dataKey, encrypted }: GeneratedDataKey): void {
+  if (dataKey.length === 32 && encrypted.length > 0 && encrypted.length <= 65_535) return;
   throw new KmsError("TAMPERED", "A recipient answered a data key of another length, or wrapped it for nobody.");
 }

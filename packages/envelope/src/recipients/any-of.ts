@@ -77,7 +77,8 @@ async function unwrapByAny(
     const answer = await ask(member, shareOf(request, members.length - index));
     reports.push(answer.report);
     if (answer.dataKey !== undefined) {
-      return { ...answer, report: { recipient: name, outcome: "opened", of: reports } };
+      const { dataKey, errors: none, reuse } = answer;
+      return { dataKey, report: { recipient: name, outcome: "opened", of: reports }, errors: none, reuse };
     }
     errors.push(...answer.errors);
   }
@@ -88,5 +89,7 @@ async function unwrapByAny(
 /** An equal part of the time left for each who has not been asked: one who hangs leaves the others theirs. */
 function shareOf(request: WrapRequest, waiting: number): WrapRequest {
   const endsAt = performance.now() + request.remainingMs() / waiting;
-  return { ...request, remainingMs: () => Math.max(1, Math.ceil(endsAt - performance.now())) };
+  const { associatedData, associatedDataBytes, signal } = request;
+  const remainingMs = (): number => Math.max(1, Math.ceil(endsAt - performance.now()));
+  return { associatedData, associatedDataBytes, signal, remainingMs };
 }

@@ -13,9 +13,9 @@ export interface KmsKey {
   readonly bindsAssociatedData: boolean;
 }
 
-/** The associated data that the provider is given. A copy: the guard takes plain objects. */
+/** The associated data that the provider is given: a plain object, frozen. */
 export const entriesFor = ({ bindsAssociatedData }: KmsKey, { associatedData }: WrapRequest): StringMap | undefined =>
-  bindsAssociatedData ? { ...associatedData } : undefined;
+  bindsAssociatedData ? associatedData : undefined;
 
 /** The options of a call that protects. */
 export const within = ({ signal, remainingMs }: WrapRequest): CallOptions => ({ signal, timeoutMs: remainingMs() });

@@ -1,7 +1,11 @@
 import type { EncryptedDataKey, OwnedBytes } from "@kms/core";
-import { useCachedDataKey } from "@kms/core/driver";
+import type * as driver from "@kms/core/driver";
 import { entriesFor, reading, within, type KmsKey } from "./kms-call.ts";
 import type { CachedUse, WrapRequest } from "./recipient.ts";
+
+// Loaded with the first hit of a cache: it is a sixth of what the import of this package would cost.
+let door: typeof driver | undefined;
+const openDoor = async (): Promise<typeof driver> => (door = await import("@kms/core/driver"));
 
 /**
  * Puts another use of a cached data key to everybody who is asked of a first one: policy, restriction, `authorize` and audit,
@@ -16,7 +20,10 @@ export async function reuseWrapped(
 ): Promise<void> {
   const { kms, key } = held;
   const associatedData = entriesFor(held, request);
-  if (!judgesStates(held)) return useCachedDataKey(kms, { key, use, associatedData }, within(request));
+  if (!judgesStates(held)) {
+    const { useCachedDataKey } = door ?? (await openDoor());
+    return useCachedDataKey(kms, { key, use, associatedData }, within(request));
+  }
   if (use === "wrapDataKey") {
     await kms.wrapDataKey(key, dataKey, associatedData, within(request));
     return;
@@ -30,6 +37,7 @@ export async function reuseUnwrapped(held: KmsKey, encrypted: EncryptedDataKey, 
   const { kms, key } = held;
   const associatedData = entriesFor(held, request);
   if (!judgesStates(held)) {
+    const { useCachedDataKey } = door ?? (await openDoor());
     return useCachedDataKey(kms, { key, use: "unwrapDataKey", associatedData }, reading(held, request));
   }
   const again = await kms.unwrapDataKey(key, encrypted, associatedData, reading(held, request));

@@ -1,6 +1,6 @@
 import { KmsError, type OwnedBytes, type StringMap } from "@kms/core";
 import { viewOf } from "../bytes.ts";
-import { readNewMessage, type EncryptOptions, type NewMessage } from "../message/new-message.ts";
+import { readNewMessage, streamFrameBytes, type EncryptOptions, type NewMessage } from "../message/new-message.ts";
 import { readOpening, type DecryptOptions, type OpenedHeader, type Opening } from "../message/open-header.ts";
 import type { Recipient } from "../recipients/recipient.ts";
 import { MessageOpener } from "./message-opener.ts";
@@ -18,7 +18,7 @@ export function encryptChunks(
   associatedData?: StringMap,
   options?: EncryptOptions,
 ): AsyncGenerator<OwnedBytes, void> {
-  return sealChunks(readNewMessage(recipient, associatedData, options), source);
+  return sealChunks(readNewMessage(recipient, associatedData, options, streamFrameBytes), source);
 }
 
 async function* sealChunks(message: NewMessage, source: ByteSource): AsyncGenerator<OwnedBytes, void> {

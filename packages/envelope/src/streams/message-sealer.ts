@@ -7,6 +7,10 @@ import { beginMessage, type NewMessage } from "../message/new-message.ts";
 import { footer } from "../message/encrypt.ts";
 import { signer } from "../primitives.ts";
 
+// Below this a copy costs less than two more chunks; above it OpenSSL does not take a frame at once (2^31 − 1 bytes).
+const leastInPieces = 16_384;
+const mostInPieces = 2 ** 30;
+
 /** Makes one message out of plaintext that comes in chunks of any size; holds at most one frame of it. */
 export class MessageSealer {
   readonly #frames: FrameSealer;
@@ -38,7 +42,7 @@ export class MessageSealer {
     while (chunk.length - at > this.#frameBytes - this.#used) {
       const part = chunk.subarray(at, at + this.#frameBytes - this.#used);
       at += part.length;
-      made.push(this.#used === 0 ? this.#seal(part, false) : this.#seal(this.#filled(part), false));
+      this.#seal(this.#used === 0 ? part : this.#filled(part), false, made);
     }
     if (at < chunk.length) this.#hold(chunk.subarray(at));
     return made;
@@ -46,7 +50,8 @@ export class MessageSealer {
 
   /** The final frame and, in a signed suite, the footer. */
   final(): OwnedBytes[] {
-    const made = [this.#seal(this.#held.subarray(0, this.#used), true)];
+    const made: OwnedBytes[] = [];
+    this.#seal(this.#held.subarray(0, this.#used), true, made);
     if (this.#signature !== undefined) made.push(owned(footer(this.#signature.sign.sign(this.#signature.key))));
     return made;
   }
@@ -57,11 +62,20 @@ export class MessageSealer {
     this.#held.fill(0);
   }
 
-  #seal(plaintext: Buffer, isFinal: boolean): OwnedBytes {
+  /** Adds the next frame: a small one as one chunk, a large one in pieces, which spares a copy of it. */
+  #seal(plaintext: Buffer, isFinal: boolean, made: OwnedBytes[]): void {
+    if (plaintext.length >= leastInPieces && plaintext.length <= mostInPieces) {
+      for (const piece of this.#frames.sealApart(plaintext, isFinal)) this.#add(piece, made);
+      return;
+    }
     const frame = allocate(plaintext.length + frameOverhead(isFinal));
     this.#frames.seal(frame, 0, plaintext, isFinal);
-    this.#signature?.sign.update(frame);
-    return owned(frame);
+    this.#add(frame, made);
+  }
+
+  #add(piece: Buffer, made: OwnedBytes[]): void {
+    this.#signature?.sign.update(piece);
+    made.push(owned(piece));
   }
 
   #filled(part: Buffer): Buffer {

@@ -2,7 +2,7 @@ import { Transform, type TransformCallback } from "node:stream";
 import { KmsError, type OwnedBytes, type StringMap } from "@kms/core";
 import { viewOf } from "../bytes.ts";
 import { cancelled } from "../errors.ts";
-import { readNewMessage, type EncryptOptions, type NewMessage } from "../message/new-message.ts";
+import { readNewMessage, streamFrameBytes, type EncryptOptions, type NewMessage } from "../message/new-message.ts";
 import { readOpening, type DecryptOptions, type OpenedHeader, type Opening } from "../message/open-header.ts";
 import type { Recipient } from "../recipients/recipient.ts";
 import { MessageOpener } from "./message-opener.ts";
@@ -14,7 +14,7 @@ export function encryptionTransform(
   associatedData?: StringMap,
   options?: EncryptOptions,
 ): Transform {
-  return new Encryption(readNewMessage(recipient, associatedData, options));
+  return new Encryption(readNewMessage(recipient, associatedData, options, streamFrameBytes));
 }
 
 /** A Node stream that opens a message. */

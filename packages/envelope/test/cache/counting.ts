@@ -10,6 +10,8 @@ export class CountingRecipient implements Recipient {
   unwrapped = 0;
   readonly dataKeys: Uint8Array[] = [];
   readonly reused: CachedUse[] = [];
+  /** The data key of the last use that was asked for. */
+  reusedKey: Uint8Array | undefined;
   /** What is waited for before each answer. */
   gate: Promise<unknown> | undefined;
   /** Thrown when a use of a cached data key is asked for. */
@@ -26,8 +28,9 @@ export class CountingRecipient implements Recipient {
     return this.gate === undefined ? answer() : this.gate.then(answer);
   };
   readonly wrap: Recipient["wrap"] = (dataKey, request) => this.#inner.wrap(dataKey, request);
-  readonly reuse: NonNullable<Recipient["reuse"]> = async (use) => {
+  readonly reuse: NonNullable<Recipient["reuse"]> = async (use, dataKey) => {
     this.reused.push(use);
+    this.reusedKey = dataKey;
     if (this.refusal !== undefined) throw this.refusal;
   };
   readonly unwrap: Recipient["unwrap"] = async (encrypted, lengthBytes, request) => {

@@ -168,6 +168,7 @@ describe("each use of a cached data key", () => {
     expect(beneath.reused).toEqual(["generateDataKey", "generateDataKey"]);
     beneath.refusal = new KmsError("POLICY_VIOLATION", "not today");
     expect((await refusal(encrypt(recipient, bytes("a")))).code).toBe("POLICY_VIOLATION");
+    expect(isZero(beneath.reusedKey)).toBe(true);
   });
 
   test("is put to all of several recipients as it was made", async () => {

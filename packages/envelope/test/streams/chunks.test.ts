@@ -8,6 +8,7 @@ import {
   decryptChunks,
   decryptionStream,
   decryptionTransform,
+  describeMessage,
   encrypt,
   encryptChunks,
   encryptionStream,
@@ -85,6 +86,17 @@ describe("however the bytes are cut", () => {
       { numRuns: 40 },
     );
   });
+});
+
+test("streams make frames of 256 KiB unless told otherwise, whole messages of 64 KiB", async () => {
+  for (const seal of Object.values(sealing)) {
+    const plaintext = randomBytes(600_000);
+    const message = await seal(cut(plaintext, [1, 262_144, 262_145]));
+    expect(describeMessage(message).frameBytes).toBe(262_144);
+    const { plaintext: opened } = await decrypt(recipient, message, entries);
+    expect(plaintext.equals(opened)).toBe(true);
+  }
+  expect(describeMessage(await encrypt(recipient, randomBytes(1), entries)).frameBytes).toBe(65_536);
 });
 
 describe("the official client's streams", () => {
