@@ -1,8 +1,7 @@
 import type { Clock } from "../contract/options.ts";
+import { Alarms } from "./alarms.ts";
 
 const dayMs = 86_400_000;
-// The longest that a timer of Node can wait; longer ones ring at once.
-const longestTimerMs = 2_147_483_647;
 // One for all: an error for each would cost a stack trace.
 const stopped = new Error("the alarm was stopped");
 
@@ -34,7 +33,8 @@ export class EffectiveTime {
   readonly #clock: Clock;
   readonly #monotonic: () => number;
   readonly #comparable: boolean;
-  readonly #ownClock: boolean;
+  /** Of this machine's clock; an application's own is asked to sleep instead. */
+  readonly #alarms: Alarms | undefined;
   #wallStart: number;
   #monotonicStart: number;
   #elapsed: number;
@@ -45,7 +45,7 @@ export class EffectiveTime {
   constructor(given: Clock | undefined) {
     const clock = given ?? systemClock();
     this.#clock = clock;
-    this.#ownClock = given === undefined;
+    this.#alarms = given === undefined ? new Alarms() : undefined;
     this.#comparable = clock.monotonic !== undefined;
     this.#monotonic = clock.monotonic ?? clock.now;
     this.#wallStart = clock.now();
@@ -88,10 +88,7 @@ export class EffectiveTime {
 
   /** Rings once after so many milliseconds, unless the function that it answers was called before. */
   alarm(ms: number, ring: () => void): () => void {
-    if (this.#ownClock) {
-      const timer = setTimeout(ring, Math.min(ms, longestTimerMs));
-      return () => clearTimeout(timer);
-    }
+    if (this.#alarms !== undefined) return this.#alarms.set(ms, ring);
     const stop = new AbortController();
     this.#clock.sleep(ms, stop.signal).then(ring, () => undefined); // stopped
     return () => stop.abort(stopped);
