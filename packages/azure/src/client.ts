@@ -79,8 +79,7 @@ export function connect(
     if (closed) throw new KmsError("CLOSED", "This driver of Azure was closed; make another one.");
     return (opened ??= options.client ?? makeClients(await loadSdk(load), options));
   };
-  const clientOf = ({ cryptography }: AzureClients, key: VersionReference): CryptographyClient => {
-    const id = versionIdOf(key.id, key.version);
+  const clientOf = ({ cryptography }: AzureClients, key: VersionReference, id: string): CryptographyClient => {
     const known = versions.get(id);
     if (known !== undefined) return known;
     const [oldest] = versions.keys();
@@ -96,9 +95,11 @@ export function connect(
       return (await answered((settings) => question(keys, settings), call)).answer;
     },
     use: async (key, use, call) => {
-      const client = clientOf(await open(), key);
+      const id = versionIdOf(key.id, key.version);
+      const client = clientOf(opened === undefined || closed ? await open() : opened, key, id);
       const { answer, kid } = await answered((settings) => use(client, settings), call);
-      return { answer, ...namedBy(kid) };
+      // Compared before it is taken apart: nearly every answer names what was asked for.
+      return kid === id ? { answer, id: key.id, version: key.version } : { answer, ...namedBy(kid) };
     },
     close: async () => {
       closed = true;
@@ -114,23 +115,24 @@ async function answered<R>(
 ): Promise<{ readonly answer: R; readonly kid: unknown }> {
   const { signal } = call;
   if (signal.aborted) throw new KmsError("CANCELLED", "The call was cancelled before Azure was asked.");
-  let last: Answered | undefined;
-  let kid: unknown;
+  let last: RawAnswer | undefined;
   const settings: CallSettings = {
     abortSignal: signal,
     requestOptions: { timeout: Math.min(Math.max(1, Math.ceil(call.remainingMs())), longestTimeoutMs) },
     onResponse: (response) => {
-      const { status, headers, parsedBody } = response;
-      last = { status, headers, ...(status < 400 ? {} : { refusal: parsedBody }) };
-      kid = kidIn(parsedBody);
+      last = response;
     },
   };
   try {
-    return { answer: await ask(settings), kid };
+    const answer = await ask(settings);
+    return { answer, kid: kidIn(last?.parsedBody) };
   } catch (cause) {
-    throw explained(cause, last, call);
+    throw explained(cause, last === undefined ? undefined : refusalIn(last), call);
   }
 }
+
+const refusalIn = ({ status, headers, parsedBody }: RawAnswer): Answered =>
+  status < 400 ? { status, headers } : { status, headers, refusal: parsedBody };
 
 const kidIn = (body: unknown): unknown =>
   typeof body === "object" && body !== null && "kid" in body ? body.kid : undefined;

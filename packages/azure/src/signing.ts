@@ -21,26 +21,26 @@ export const signing = (vault: Vault): DriverPart<"sign" | "verify"> => ({
   sign: async (key, input, call) => {
     const algorithm = signingAlgorithm(key);
     const digest = digestOf(key, input);
-    const { answer, ...named } = await useVersion(
+    const { answer, id, version } = await useVersion(
       vault,
       key,
       { operation: "sign", ask: (client, settings) => client.sign(algorithm, digest, settings) },
       call,
     );
-    return { bytes: outward(key.algorithm, bytesOf(answer.result)), ...named };
+    return { bytes: outward(key.algorithm, bytesOf(answer.result)), id, version };
   },
   verify: async (key, input, signature, call) => {
     const algorithm = signingAlgorithm(key);
     const digest = digestOf(key, input);
     const given = inward(key.algorithm, signature);
     if (given === undefined) return refused;
-    const { answer, ...named } = await useVersion(
+    const { answer, id, version } = await useVersion(
       vault,
       key,
       { operation: "verify", ask: (client, settings) => client.verify(algorithm, digest, given, settings) },
       call,
     );
-    return { valid: answer.result === true, ...named };
+    return { valid: answer.result === true, id, version };
   },
 });
 
