@@ -113,7 +113,7 @@ describe("under the guard", () => {
     here.emulator.others.deleteKey(name);
     expect(await refusal(purgeAzureKey(kms, key))).toMatchObject({ code: "STALE_HANDLE", outcome: "none" });
     const asked = here.emulator.requests.list().map(({ operation }) => operation);
-    expect(asked.filter((operation) => !/^Get/.test(operation ?? ""))).toEqual([]);
+    expect(asked.filter((operation) => operation?.startsWith("Get") !== true)).toEqual([]);
     await purgeAzureKey(kms, await kms.refreshHandle(key));
     expect(here.emulator.requests.count("PurgeDeletedKey")).toBe(1);
   });

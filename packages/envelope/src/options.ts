@@ -54,9 +54,11 @@ export class Deadline {
     this.#timeoutMs = readCount(timeoutMs, "timeoutMs", range);
   }
 
-  /** The same time without the signal: for work that others wait for too. */
+  /** The same time without the signal, from now on: for work that others wait for too. */
   shared(): Deadline {
-    return new Deadline({ timeoutMs: this.remainingMs() });
+    const shared = new Deadline({ timeoutMs: this.remainingMs() });
+    shared.check();
+    return shared;
   }
 
   /** Starts the time. `CANCELLED` once the signal has come. */

@@ -60,7 +60,12 @@ export class DecryptionCache {
     if (awaited !== undefined) return awaited.then(() => this.unwrap(wanted));
     this.#tally.misses += 1;
     const asked = this.#ask(wanted, wanted.deadline.shared());
-    return asked instanceof Promise ? this.#flights.wait(name, asked, wanted.deadline) : asked;
+    if (!(asked instanceof Promise)) return asked;
+    return this.#flights.wait(name, asked, wanted.deadline).catch((error: unknown) => {
+      // Who left before it came has no use for it.
+      asked.then(({ dataKey }) => dataKey?.fill(0)).catch(() => {});
+      throw error;
+    });
   }
 
   /** Keeps a data key with which the header was proven. */

@@ -1,13 +1,21 @@
+import { KmsError } from "@kms/core";
 import { waitWithin, type Deadline } from "../options.ts";
 
 /** Work under way that several callers wait for, by name: it is done once. */
 export class Flights<T> {
   readonly #flights = new Map<string, Promise<T>>();
 
-  /** What is under way under that name. */
-  get(name: string, deadline: Deadline): Promise<T> | undefined {
+  /** Settles when what is under way under that name does; then the caller looks again. The time of whoever began it may have been shorter. */
+  get(name: string, deadline: Deadline): Promise<void> | undefined {
     const flight = this.#flights.get(name);
-    return flight === undefined ? undefined : waitWithin(flight, deadline);
+    if (flight === undefined) return undefined;
+    const settled = flight.then(
+      () => undefined,
+      (error: unknown) => {
+        if (!KmsError.isInstance(error) || error.code !== "DEADLINE_EXCEEDED") throw error;
+      },
+    );
+    return waitWithin(settled, deadline);
   }
 
   /** Has others wait for work that begins. A caller who leaves does not end it for them. */

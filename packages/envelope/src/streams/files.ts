@@ -80,10 +80,11 @@ async function replaceFile(
   checkPath(target, "target");
   const input = await attempt("open the source file", () => open(source, "r"));
   try {
+    const chunks = work(chunksOfFile(input, onProgress)); // refuses wrong options before there is a file to leave open
     const part = join(dirname(target), `.${basename(target)}.${Buffer.from(random(8)).toString("hex")}.part`);
     const output = await attempt("make the target file", () => open(part, "wx", 0o600));
     try {
-      await writeAll(output, work(chunksOfFile(input, onProgress)));
+      await writeAll(output, chunks);
       await attempt("replace the target file", () => rename(part, target));
     } catch (error) {
       await rm(part, { force: true });

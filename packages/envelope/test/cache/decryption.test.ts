@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { KmsError } from "@kms/core";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
+  anyOf,
   cachedRecipient,
   decrypt,
   decryptChunks,
   encrypt,
+  rawAesRecipient,
   recipientReport,
   type CachedRecipient,
   type DataKeyCacheLimits,
@@ -135,4 +138,53 @@ test("plaintexts of one data key are the caller's own", async () => {
   const opened = await decrypt(recipient, first);
   opened.plaintext.set(randomBytes(14));
   expect(text((await decrypt(recipient, second)).plaintext)).toBe("attack at dawn");
+});
+
+describe("callers that wait for one data key", () => {
+  const raw = rawAesRecipient("space", "key", new Uint8Array(32).fill(7));
+  /** Answers as the raw key does, after so long. */
+  const slow = (ms: number, seen: Uint8Array[] = []): Recipient => ({
+    name: "slow",
+    wrap: raw.wrap,
+    unwrap: async (encrypted, lengthBytes, request) => {
+      await wait(Math.min(ms, request.remainingMs()));
+      if (ms > request.remainingMs()) throw new KmsError("DEADLINE_EXCEEDED", "too late");
+      const answer = await raw.unwrap(encrypted, lengthBytes, request);
+      if (answer.dataKey !== undefined) seen.push(answer.dataKey);
+      return answer;
+    },
+  });
+
+  test("each have their own time: one whose time is over ends nobody else's wait", async () => {
+    const message = await encrypt(raw, bytes("attack at dawn"));
+    const recipient = cached({}, slow(100));
+    const hasty = refusal(decrypt(recipient, message, {}, { timeoutMs: 20 }));
+    const patient = decrypt(recipient, message, {}, { timeoutMs: 60_000 });
+    expect((await hasty).code).toBe("DEADLINE_EXCEEDED");
+    expect(text((await patient).plaintext)).toBe("attack at dawn");
+  });
+
+  test("leave none behind unwiped when they cancel", async () => {
+    const message = await encrypt(raw, bytes("attack at dawn"));
+    const seen: Uint8Array[] = [];
+    const leaving = new AbortController();
+    const left = refusal(decrypt(cached({}, slow(30, seen)), message, {}, { signal: leaving.signal }));
+    leaving.abort();
+    expect((await left).code).toBe("CANCELLED");
+    await expect.poll(() => seen[0]?.every((byte) => byte === 0)).toBe(true);
+  });
+
+  test("pass over who hangs within the call's time, as without a cache", async () => {
+    const message = await encrypt(raw, bytes("attack at dawn"));
+    const hanging: Recipient = {
+      name: "hanging",
+      wrap: raw.wrap,
+      unwrap: async (_encrypted, _lengthBytes, request) => {
+        await wait(request.remainingMs());
+        return { dataKey: undefined, report: { recipient: "hanging", outcome: "unreachable" }, errors: [] };
+      },
+    };
+    const recipient = cached({}, anyOf([hanging, hanging, hanging, raw]));
+    expect(text((await decrypt(recipient, message, {}, { timeoutMs: 600 })).plaintext)).toBe("attack at dawn");
+  });
 });

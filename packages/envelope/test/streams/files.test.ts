@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -19,6 +19,17 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe("files", () => {
+  test("are not begun with options that do not exist", async () => {
+    const options = { associatedData, suite: 1 as never };
+    expect(await refusal(encryptFile(recipient, at("plain"), at("secret"), options))).toMatchObject({
+      code: "INVALID_ARGUMENT",
+    });
+    expect(await readdir(folder)).toEqual(["plain"]);
+    const open = await readdir("/proc/self/fd").catch(() => []);
+    const names = await Promise.all(open.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
+    expect(names.filter((name) => name.startsWith(folder))).toEqual([]);
+  });
+
   test("are encrypted and opened, with progress to the last byte, readable by their owner alone", async () => {
     const seen: FileProgress[] = [];
     await encryptFile(recipient, at("plain"), at("secret"), {
