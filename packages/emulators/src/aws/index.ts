@@ -1,15 +1,16 @@
 import { CiphertextFormat } from "./ciphertext.ts";
 import { EmulatorClock } from "../clock.ts";
+import { PermissionPolicy } from "../permission-policy.ts";
 import { ConsistencySwitch } from "./consistency.ts";
 import type { AwsEmulator } from "./emulator.ts";
-import { FaultSwitch } from "./faults.ts";
+import { faultSwitch } from "./faults.ts";
 import { partitionOf } from "./key-id.ts";
 import { KeyStore } from "./key-store.ts";
 import { ACTIONS, OPERATIONS } from "./operations/index.ts";
 import { perform } from "./operations/perform.ts";
 import type { Account } from "./operations/row.ts";
 import { type AwsEmulatorOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
-import { PermissionPolicy } from "./permissions.ts";
+import { denialIn } from "./permissions.ts";
 import { RequestLog } from "./requests.ts";
 import { listen } from "./server.ts";
 import { verifySignature } from "./signature.ts";
@@ -41,9 +42,9 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
   const resolved = resolveOptions(options, primary?.options);
   const { region, accountId, credentials, port } = resolved;
   const consistency = new ConsistencySwitch();
-  const permissions = new PermissionPolicy(`arn:${partitionOf(region)}:iam::${accountId}:user/emulator`, ACTIONS);
+  const permissions = new PermissionPolicy(ACTIONS, denialIn(region, accountId));
   const account = openAccount(resolved, { consistency, permissions }, primary?.account);
-  const faults = new FaultSwitch(new Set(OPERATIONS.keys()));
+  const faults = faultSwitch(new Set(OPERATIONS.keys()));
   const requests = new RequestLog();
   const server = await listen(
     {

@@ -1,7 +1,10 @@
+import { Delays } from "../delays.ts";
+import { readBody } from "../request-body.ts";
+import type { FaultSwitch } from "../fault-switch.ts";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { randomIdentifier } from "../primitives.ts";
 import { AwsError } from "./errors.ts";
-import type { AwsFault, FaultSwitch } from "./faults.ts";
+import type { AwsFault } from "./faults.ts";
 import type { JsonObject } from "./input.ts";
 import { type Answer, readJson, readOperation, refusal, success } from "./protocol.ts";
 import type { RequestLog } from "./requests.ts";
@@ -12,7 +15,7 @@ const MAXIMUM_BODY_BYTES = 1_048_576;
 
 /** What the server asks of the rest. */
 export interface ServerParts {
-  readonly faults: FaultSwitch;
+  readonly faults: FaultSwitch<AwsFault>;
   readonly requests: RequestLog;
   /** Throws an `AwsError` for a request that is not well signed. */
   verify(request: ReceivedRequest): Promise<void>;
@@ -31,13 +34,13 @@ export interface ListeningServer {
 
 /** Listens on 127.0.0.1 only; port 0 takes a free one. Rejects when the port is taken. */
 export async function listen(parts: ServerParts, port: number): Promise<ListeningServer> {
-  const timers = new Set<NodeJS.Timeout>();
+  const delays = new Delays();
   // Never closes an idle connection by itself: a client that reuses one at that moment would see a fault nobody set.
   const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
     void serve(parts, incoming).then((reaction) => {
       if (reaction === "break") incoming.socket.resetAndDestroy();
       else if (reaction.delayMs === 0) send(outgoing, reaction.answer);
-      else delayed(timers, reaction.delayMs, () => send(outgoing, reaction.answer));
+      else delays.run(reaction.delayMs, () => send(outgoing, reaction.answer));
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -45,23 +48,15 @@ export async function listen(parts: ServerParts, port: number): Promise<Listenin
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new TypeError("a TCP server has an address with a port");
-  return { port: address.port, close: () => close(server, timers) };
+  return { port: address.port, close: () => close(server, delays) };
 }
 
-async function close(server: Server, timers: Set<NodeJS.Timeout>): Promise<void> {
-  for (const timer of timers) clearTimeout(timer);
+async function close(server: Server, delays: Delays): Promise<void> {
+  delays.end();
   await new Promise<void>((resolve) => {
     server.close(() => resolve()); // an error says that it was closed before
     server.closeAllConnections();
   });
-}
-
-function delayed(timers: Set<NodeJS.Timeout>, ms: number, run: () => void): void {
-  const timer = setTimeout(() => {
-    timers.delete(timer);
-    run();
-  }, ms);
-  timers.add(timer);
 }
 
 async function serve(parts: ServerParts, incoming: IncomingMessage): Promise<Reaction> {
@@ -78,21 +73,11 @@ async function serve(parts: ServerParts, incoming: IncomingMessage): Promise<Rea
   }
 }
 
-// `undefined` when the client went away. What is over the limit is read no further.
+// `undefined` when the client went away.
 async function receive(incoming: IncomingMessage): Promise<ReceivedRequest | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of incoming) {
-      if (!(chunk instanceof Uint8Array)) continue;
-      length += chunk.length;
-      if (length > MAXIMUM_BODY_BYTES) break;
-      chunks.push(chunk);
-    }
-  } catch {
-    return undefined;
-  }
-  if (length > MAXIMUM_BODY_BYTES) {
+  const body = await readBody(incoming, MAXIMUM_BODY_BYTES);
+  if (body === "gone") return undefined;
+  if (body === "too-long") {
     throw new AwsError("RequestEntityTooLargeException", `A request has at most ${MAXIMUM_BODY_BYTES} bytes.`);
   }
   const headers = new Map<string, string[]>();
@@ -100,7 +85,7 @@ async function receive(incoming: IncomingMessage): Promise<ReceivedRequest | und
     const name = (incoming.rawHeaders[index] ?? "").toLowerCase();
     headers.set(name, [...(headers.get(name) ?? []), incoming.rawHeaders[index + 1] ?? ""]);
   }
-  return { method: incoming.method ?? "", target: incoming.url ?? "", headers, body: Buffer.concat(chunks) };
+  return { method: incoming.method ?? "", target: incoming.url ?? "", headers, body };
 }
 
 function record(requests: RequestLog, operation: string, request: ReceivedRequest): void {

@@ -1,7 +1,8 @@
 import { EmulatorClock } from "../clock.ts";
+import { PermissionPolicy } from "../permission-policy.ts";
 import { processCertificate } from "./certificate.ts";
 import type { AzureClientOptions, AzureCredential, AzureEmulator } from "./emulator.ts";
-import { FaultSwitch } from "./faults.ts";
+import { faultSwitch } from "./faults.ts";
 import { KeyStore } from "./key-store.ts";
 import { LIMITS } from "./limits.ts";
 import { nameVault } from "./named-vault.ts";
@@ -9,7 +10,7 @@ import { OPERATIONS, permissionsOf } from "./operations/index.ts";
 import { type Asked, perform } from "./operations/perform.ts";
 import { type AzureEmulatorOptions, resolveOptions, type ResolvedOptions } from "./options.ts";
 import { OtherHands } from "./others.ts";
-import { PermissionPolicy } from "./permissions.ts";
+import { DENIALS } from "./permissions.ts";
 import { RequestLog } from "./requests.ts";
 import { listen } from "./server.ts";
 import { mintToken } from "./token.ts";
@@ -80,7 +81,7 @@ function assemble(resolved: ResolvedOptions) {
   const { flavour, scheme, retentionDays, purgeProtection, hmacInput, disabledGet } = resolved;
   const known = new Set(OPERATIONS.keys());
   const clock = new EmulatorClock(resolved.now);
-  const permissions = new PermissionPolicy(scheme, permissionsOf(scheme));
+  const permissions = new PermissionPolicy(permissionsOf(scheme), DENIALS[scheme]);
   const maximumVersions = flavour === "managed-hsm" ? LIMITS.hsmVersions.maximum : Number.MAX_SAFE_INTEGER;
   const store = new KeyStore(clock, { ...resolved, maximumVersions });
   const others = new OtherHands(store, clock, known);
@@ -91,7 +92,7 @@ function assemble(resolved: ResolvedOptions) {
     clock,
     permissions,
     others,
-    faults: new FaultSwitch(known),
+    faults: faultSwitch(known),
     requests: new RequestLog(),
     perform: (asked: Asked) => perform(asked, vault),
   };

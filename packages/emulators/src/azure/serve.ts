@@ -1,6 +1,7 @@
+import type { FaultSwitch } from "../fault-switch.ts";
 import { type Audience, checkBearer, claimsChallenge, expired, Unauthorized } from "./bearer.ts";
 import { AzureError, notImplemented } from "./errors.ts";
-import type { AzureFault, FaultSwitch } from "./faults.ts";
+import type { AzureFault } from "./faults.ts";
 import type { JsonObject } from "./input.ts";
 import type { Asked } from "./operations/perform.ts";
 import { type Answer, readJson, type ReceivedRequest, refusal, success } from "./protocol.ts";
@@ -9,7 +10,7 @@ import { readRoute, type Route } from "./route.ts";
 
 /** What serving asks of the rest. */
 export interface ServingParts {
-  readonly faults: FaultSwitch;
+  readonly faults: FaultSwitch<AzureFault>;
   readonly requests: RequestLog;
   /** Whose tokens are good. */
   readonly audience: Audience;

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
+import { Delays } from "../delays.ts";
+import { readBody } from "../request-body.ts";
 import { randomIdentifier } from "../primitives.ts";
 import type { Certificate } from "./certificate.ts";
 import { AzureError } from "./errors.ts";
@@ -17,14 +19,14 @@ export interface ListeningServer {
 
 /** Serves HTTPS on 127.0.0.1 only; port 0 takes a free one. Rejects when the port is taken. */
 export async function listen(parts: ServingParts, certificate: Certificate, port: number): Promise<ListeningServer> {
-  const timers = new Set<NodeJS.Timeout>();
+  const delays = new Delays();
   const open = new Set<() => void>();
   // Never closes an idle connection by itself: a client that reuses one at that moment would see a fault nobody set.
   const server = createServer({ ...certificate, keepAliveTimeout: 0 }, (incoming, outgoing) => {
     void answer(parts, incoming, outgoing).then((reaction) => {
       if (reaction === "break") incoming.socket.destroy();
       else if (reaction.delayMs === 0) send(incoming, outgoing, reaction.answer);
-      else delayed(timers, reaction.delayMs, () => send(incoming, outgoing, reaction.answer));
+      else delays.run(reaction.delayMs, () => send(incoming, outgoing, reaction.answer));
     });
   });
   // Raw connections too: one in the middle of its handshake is not the HTTP server's yet.
@@ -39,23 +41,15 @@ export async function listen(parts: ServingParts, certificate: Certificate, port
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new TypeError("a TCP server has an address with a port");
-  return { port: address.port, close: () => close(server, timers, open) };
+  return { port: address.port, close: () => close(server, delays, open) };
 }
 
-async function close(server: Server, timers: Set<NodeJS.Timeout>, open: ReadonlySet<() => void>): Promise<void> {
-  for (const timer of timers) clearTimeout(timer);
+async function close(server: Server, delays: Delays, open: ReadonlySet<() => void>): Promise<void> {
+  delays.end();
   await new Promise<void>((resolve) => {
     server.close(() => resolve()); // an error says that it was closed before
     for (const end of open) end();
   });
-}
-
-function delayed(timers: Set<NodeJS.Timeout>, ms: number, run: () => void): void {
-  const timer = setTimeout(() => {
-    timers.delete(timer);
-    run();
-  }, ms);
-  timers.add(timer);
 }
 
 async function answer(parts: ServingParts, incoming: IncomingMessage, outgoing: ServerResponse): Promise<Reaction> {
@@ -74,26 +68,16 @@ async function answer(parts: ServingParts, incoming: IncomingMessage, outgoing: 
   }
 }
 
-// `undefined` when the client went away. What is over the limit is read no further.
+// `undefined` when the client went away.
 async function receive(incoming: IncomingMessage): Promise<ReceivedRequest | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of incoming) {
-      if (!(chunk instanceof Uint8Array)) continue;
-      length += chunk.length;
-      if (length > MAXIMUM_BODY_BYTES) break;
-      chunks.push(chunk);
-    }
-  } catch {
-    return undefined;
-  }
-  if (length > MAXIMUM_BODY_BYTES) {
+  const body = await readBody(incoming, MAXIMUM_BODY_BYTES);
+  if (body === "gone") return undefined;
+  if (body === "too-long") {
     throw new AzureError(413, "RequestEntityTooLarge", `A request has at most ${MAXIMUM_BODY_BYTES} bytes.`);
   }
   const names = Object.keys(incoming.headers);
   const headers = Object.fromEntries(names.map((name) => [name, incoming.headers[name]?.toString()]));
-  return { method: incoming.method ?? "", target: incoming.url ?? "", headers, body: Buffer.concat(chunks) };
+  return { method: incoming.method ?? "", target: incoming.url ?? "", headers, body };
 }
 
 // Source: learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses, response headers.

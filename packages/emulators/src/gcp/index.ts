@@ -1,12 +1,13 @@
 import type * as Grpc from "@grpc/grpc-js";
 import { EmulatorClock } from "../clock.ts";
+import { PermissionPolicy } from "../permission-policy.ts";
 import { CiphertextFormat } from "./ciphertext.ts";
 import type { GcpClientConfiguration, GcpEmulator } from "./emulator.ts";
-import { FaultSwitch } from "./faults.ts";
+import { faultSwitch } from "./faults.ts";
 import { METHODS, PERMISSIONS } from "./operations/index.ts";
 import { perform } from "./operations/perform.ts";
 import { type GcpEmulatorOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
-import { PermissionPolicy } from "./permissions.ts";
+import { denial } from "./permissions.ts";
 import { loadPeers } from "./protocol/peers.ts";
 import { RequestLog } from "./requests.ts";
 import { listen } from "./server.ts";
@@ -31,8 +32,8 @@ export async function startGcpEmulator(options: GcpEmulatorOptions = {}): Promis
   const { projectId, location, accessToken, generationDelayMs } = resolved;
   const peers = await loadPeers(resolved.grpc);
   const clock = new EmulatorClock(resolved.now);
-  const permissions = new PermissionPolicy(PERMISSIONS);
-  const faults = new FaultSwitch(new Set(METHODS.keys()));
+  const permissions = new PermissionPolicy(PERMISSIONS, denial);
+  const faults = faultSwitch(new Set(METHODS.keys()));
   const requests = new RequestLog();
   const project = {
     id: projectId,

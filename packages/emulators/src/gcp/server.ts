@@ -1,8 +1,10 @@
+import { Delays } from "../delays.ts";
+import type { FaultSwitch } from "../fault-switch.ts";
 import type * as Grpc from "@grpc/grpc-js";
 import { checkBearer, expired } from "./bearer.ts";
 import { type Connections, listen as listenOn } from "./connections.ts";
 import { GcpError } from "./errors.ts";
-import type { FaultSwitch, GcpFault } from "./faults.ts";
+import type { GcpFault } from "./faults.ts";
 import { isMessage, type Message } from "./input.ts";
 import { flipBit, withoutChecksums } from "./protocol/bit-flip.ts";
 import type { Peers } from "./protocol/peers.ts";
@@ -12,7 +14,7 @@ import type { RequestLog } from "./requests.ts";
 /** What the server asks of the rest. */
 export interface ServerParts {
   readonly accessToken: string;
-  readonly faults: FaultSwitch;
+  readonly faults: FaultSwitch<GcpFault>;
   readonly requests: RequestLog;
   /** Does the work of one method. */
   perform(method: string, message: Message): Promise<Message>;
@@ -30,11 +32,11 @@ export interface ListeningServer {
 /** Serves gRPC on 127.0.0.1, without TLS; port 0 takes a free one. Rejects when the port is taken. */
 export async function listen(parts: ServerParts, peers: Peers, port: number): Promise<ListeningServer> {
   const server = new peers.grpc.Server();
-  const timers = new Set<NodeJS.Timeout>();
+  const delays = new Delays();
   const services = makeServices(peers);
   const injector = server.createConnectionInjector(peers.grpc.ServerCredentials.createInsecure());
   const connections = await listenOn(port, (socket) => injector.injectConnection(socket));
-  const handle = handlerOf(parts, { services, connections, timers });
+  const handle = handlerOf(parts, { services, connections, delays });
   for (const service of [services.keyManagement, services.iamPolicy]) {
     const methods = Object.keys(service);
     server.addService(service, Object.fromEntries(methods.map((method) => [method, handle(method)])));
@@ -42,7 +44,7 @@ export async function listen(parts: ServerParts, peers: Peers, port: number): Pr
   return {
     port: connections.port,
     close: async () => {
-      for (const timer of timers) clearTimeout(timer);
+      delays.end();
       // Connections first: a call under way breaks off, UNAVAILABLE, and is not taken for cancelled.
       await connections.close();
       server.forceShutdown();
@@ -53,7 +55,7 @@ export async function listen(parts: ServerParts, peers: Peers, port: number): Pr
 interface Wire {
   readonly services: Services;
   readonly connections: Connections;
-  readonly timers: Set<NodeJS.Timeout>;
+  readonly delays: Delays;
 }
 
 type UnaryHandler = Grpc.handleUnaryCall<unknown, Message>;
@@ -76,19 +78,11 @@ const handlerOf =
       (reaction) => {
         if (reaction === "break") wire.connections.reset(call.getPeer());
         else if (reaction.delayMs === 0) answer(null, reaction.answer);
-        else delayed(wire.timers, reaction.delayMs, () => answer(null, reaction.answer));
+        else wire.delays.run(reaction.delayMs, () => answer(null, reaction.answer));
       },
       (cause: unknown) => answer(wire.services.refusal(refusalOf(cause))),
     );
   };
-
-function delayed(timers: Set<NodeJS.Timeout>, ms: number, run: () => void): void {
-  const timer = setTimeout(() => {
-    timers.delete(timer);
-    run();
-  }, ms);
-  timers.add(timer);
-}
 
 // Anything but a `GcpError` is the emulator's own defect.
 const refusalOf = (cause: unknown): GcpError =>

@@ -6,7 +6,7 @@ import type { KeyUsage } from "../key-specs.ts";
 import type { KeyStore } from "../key-store.ts";
 import type { KmsKey } from "../kms-key.ts";
 import { LIMITS } from "../limits.ts";
-import type { PermissionPolicy } from "../permissions.ts";
+import type { PermissionPolicy } from "../../permission-policy.ts";
 
 /** The emulated account: everything that an operation may touch. */
 export interface Account {

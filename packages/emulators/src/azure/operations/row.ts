@@ -5,7 +5,8 @@ import type { Input, JsonObject } from "../input.ts";
 import type { KeyStore } from "../key-store.ts";
 import type { UseRules } from "../key-version.ts";
 import type { OtherHands } from "../others.ts";
-import type { AuthorizationScheme, PermissionPolicy } from "../permissions.ts";
+import type { PermissionPolicy } from "../../permission-policy.ts";
+import type { AuthorizationScheme } from "../permissions.ts";
 
 /** Questions that no document settles; each can be started both ways (contract-fit §1, Open). */
 export interface OpenQuestions extends UseRules {

@@ -2,7 +2,7 @@ import type { EmulatorClock } from "../../clock.ts";
 import type { CiphertextFormat } from "../ciphertext.ts";
 import type { Input, Message } from "../input.ts";
 import { ancestor } from "../names.ts";
-import type { PermissionPolicy } from "../permissions.ts";
+import type { PermissionPolicy } from "../../permission-policy.ts";
 import type { KeyStore } from "../store.ts";
 
 /** The emulated project: everything that a method may touch. */
