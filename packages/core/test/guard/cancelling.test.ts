@@ -1,40 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { KmsDriver, NativeState } from "../../src/driver.ts";
 import { failure, given, vendor } from "./given.ts";
-import { keyedDriver, version, type KeyedDriver } from "./keyed-driver.ts";
+import { changed, changingDriver } from "./changing-driver.ts";
 
 const aes = { algorithm: "AES-256-GCM" } as const;
-const changed = (driver: KeyedDriver, state: NativeState): void => {
-  driver.record = { ...driver.record, state, versions: [version("1", { native: state })] };
-};
-const all = (more: Partial<KmsDriver<never, never>> = {}): KeyedDriver => {
-  const driver: KeyedDriver = keyedDriver({
-    driver: {
-      setEnabled: async (_key, _version, enabled) => {
-        driver.calls.push(enabled ? "enable" : "disable");
-        changed(driver, enabled ? "enabled" : "disabled");
-        return { record: driver.record, unfinished: [] };
-      },
-      scheduleDestruction: async (_key, _version, days) => {
-        driver.calls.push(`schedule ${days}`);
-        changed(driver, "destruction-scheduled");
-        return { record: driver.record, unfinished: [] };
-      },
-      cancelDestruction: async () => {
-        driver.calls.push("cancel");
-        changed(driver, "enabled");
-        return { record: driver.record, unfinished: [] };
-      },
-      ...more,
-    },
-  });
-  return driver;
-};
-
 describe("cancelDestruction", () => {
   it("asks again while the provider is not ready and nothing has changed, within the call's time", async () => {
     let asked = 0;
-    const driver = all({
+    const driver = changingDriver({
       cancelDestruction: async () => {
         asked += 1;
         if (asked < 3) throw vendor("NOT_READY");
@@ -54,7 +26,9 @@ describe("cancelDestruction", () => {
   });
 
   it("says that it may have happened when the time is over while it is under way", async () => {
-    const { kms, clock } = given(all({ cancelDestruction: async () => new Promise<never>(() => undefined) }));
+    const { kms, clock } = given(
+      changingDriver({ cancelDestruction: async () => new Promise<never>(() => undefined) }),
+    );
     const key = await kms.generateKey("it", aes);
     expect(await clock.drain(failure(kms.cancelDestruction(key, { timeoutMs: 1_000 })))).toMatchObject({
       code: "DEADLINE_EXCEEDED",
@@ -64,7 +38,7 @@ describe("cancelDestruction", () => {
 
   it("is not asked twice when it may have happened", async () => {
     let asked = 0;
-    const driver = all({
+    const driver = changingDriver({
       cancelDestruction: async () => {
         asked += 1;
         throw vendor("NOT_READY", "unknown");
@@ -76,7 +50,7 @@ describe("cancelDestruction", () => {
   });
 
   it("disables what the provider gives back enabled", async () => {
-    const driver = all();
+    const driver = changingDriver();
     const { kms } = given(driver);
     const key = await kms.generateKey("it", aes);
     await kms.scheduleDestruction(key);
@@ -87,7 +61,7 @@ describe("cancelDestruction", () => {
 
   it("waits for a provider that shows it only after a while", async () => {
     let reads = 0;
-    const driver = all({ cancelDestruction: async () => ({ record: driver.record, unfinished: [] }) });
+    const driver = changingDriver({ cancelDestruction: async () => ({ record: driver.record, unfinished: [] }) });
     const { kms, clock } = given(driver);
     const key = await kms.generateKey("it", aes);
     await kms.scheduleDestruction(key);
@@ -105,7 +79,7 @@ describe("cancelDestruction", () => {
   });
 
   it("leaves what came back disabled as it is", async () => {
-    const driver = all({
+    const driver = changingDriver({
       cancelDestruction: async () => {
         changed(driver, "disabled");
         return { record: driver.record, unfinished: [] };
@@ -120,7 +94,7 @@ describe("cancelDestruction", () => {
   });
 
   it("says that it was done when disabling afterwards fails", async () => {
-    const driver = all({ setEnabled: async () => Promise.reject(vendor("PERMISSION_DENIED")) });
+    const driver = changingDriver({ setEnabled: async () => Promise.reject(vendor("PERMISSION_DENIED")) });
     const { kms } = given(driver);
     const key = await kms.generateKey("it", aes);
     await kms.scheduleDestruction(key);

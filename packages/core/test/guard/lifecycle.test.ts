@@ -1,40 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { KmsDriver, NativeState } from "../../src/driver.ts";
 import { codeOf } from "../codes.ts";
 import { code, data, dayMs, failure, given, sealer, vendor } from "./given.ts";
+import { changed, changingDriver } from "./changing-driver.ts";
 import { keyedDriver, version, type KeyedDriver } from "./keyed-driver.ts";
 
 const aes = { algorithm: "AES-256-GCM" } as const;
-const changed = (driver: KeyedDriver, state: NativeState): void => {
-  driver.record = { ...driver.record, state, versions: [version("1", { native: state })] };
-};
-const all = (more: Partial<KmsDriver<never, never>> = {}): KeyedDriver => {
-  const driver: KeyedDriver = keyedDriver({
-    driver: {
-      setEnabled: async (_key, _version, enabled) => {
-        driver.calls.push(enabled ? "enable" : "disable");
-        changed(driver, enabled ? "enabled" : "disabled");
-        return { record: driver.record, unfinished: [] };
-      },
-      scheduleDestruction: async (_key, _version, days) => {
-        driver.calls.push(`schedule ${days}`);
-        changed(driver, "destruction-scheduled");
-        return { record: driver.record, unfinished: [] };
-      },
-      cancelDestruction: async () => {
-        driver.calls.push("cancel");
-        changed(driver, "enabled");
-        return { record: driver.record, unfinished: [] };
-      },
-      ...more,
-    },
-  });
-  return driver;
-};
-
 describe("transitions", () => {
   it("answer where they led", async () => {
-    const { kms } = given(all());
+    const { kms } = given(changingDriver());
     const key = await kms.generateKey("it", aes);
     expect(await kms.disableKey(key)).toEqual({ state: "suspended", destroyAt: undefined, unfinished: [] });
     expect(await kms.enableKey(key)).toMatchObject({ state: "active" });
@@ -43,7 +16,7 @@ describe("transitions", () => {
   });
 
   it("name what is unfinished by code, never by the vendor's error", async () => {
-    const driver = all({
+    const driver = changingDriver({
       setEnabled: async () => ({ record: driver.record, unfinished: [{ version: "1", cause: vendor("THROTTLED") }] }),
     });
     const { kms } = given(driver);
@@ -52,7 +25,7 @@ describe("transitions", () => {
   });
 
   it("are TAMPERED, with outcome unknown, when another key answers", async () => {
-    const driver = all({
+    const driver = changingDriver({
       setEnabled: async () => ({ record: { ...driver.record, id: "store/other" }, unfinished: [] }),
     });
     const { kms } = given(driver);
@@ -63,7 +36,7 @@ describe("transitions", () => {
   });
 
   it("say the state that refused, read where the provider does not tell it, and only then", async () => {
-    const driver = all({ setEnabled: async () => Promise.reject(vendor("INVALID_STATE")) });
+    const driver = changingDriver({ setEnabled: async () => Promise.reject(vendor("INVALID_STATE")) });
     const { kms } = given(driver);
     const key = await kms.generateKey("it", aes);
     changed(driver, "destruction-scheduled");
@@ -77,7 +50,7 @@ describe("transitions", () => {
   });
 
   it("of one version are UNSUPPORTED where the whole key is the unit, before the provider is asked", async () => {
-    const driver = all();
+    const driver = changingDriver();
     const { kms } = given(driver);
     const key = await kms.generateKey("it", aes);
     driver.calls.length = 0;
@@ -89,7 +62,7 @@ describe("transitions", () => {
   });
 
   it("are not done through a restricted handle", async () => {
-    const driver = all();
+    const driver = changingDriver();
     const { kms } = given(driver);
     const key = kms.restrictKey(await kms.generateKey("it", aes), { operations: ["encrypt"] });
     driver.calls.length = 0;
@@ -162,7 +135,7 @@ describe("revokeKey", () => {
 
 describe("scheduleDestruction", () => {
   it("takes the window of the call, else that of the configuration, within what the provider has", async () => {
-    const driver = all();
+    const driver = changingDriver();
     const { kms } = given(driver);
     const key = await kms.generateKey("it", aes);
     driver.record = { ...driver.record, destructionWindowDays: 14 };
@@ -188,7 +161,7 @@ describe("scheduleDestruction", () => {
 
 describe("getDestructionReceipt", () => {
   it("is NOT_READY while the provider still has the key", async () => {
-    const driver = all();
+    const driver = changingDriver();
     const { kms } = given(driver, { sealer });
     const key = await kms.generateKey("it", aes);
     changed(driver, "destruction-scheduled");
@@ -198,7 +171,7 @@ describe("getDestructionReceipt", () => {
   it.each(["destroyed", "unknown to the provider"])(
     "says what the provider reports when the key is %s",
     async (how) => {
-      const driver = all();
+      const driver = changingDriver();
       const { kms, clock } = given(driver, { sealer, audience: "billing" });
       const key = await kms.generateKey("it", aes);
       if (how === "destroyed") changed(driver, "destroyed");
@@ -220,7 +193,7 @@ describe("getDestructionReceipt", () => {
   );
 
   it("does not take a denied read for absence", async () => {
-    const driver = all();
+    const driver = changingDriver();
     const { kms } = given(driver, { sealer });
     const key = await kms.generateKey("it", aes);
     Object.assign(driver, { describeKey: async () => Promise.reject(vendor("PERMISSION_DENIED")) });
@@ -229,14 +202,14 @@ describe("getDestructionReceipt", () => {
 
   it("is refused without a sealer before anything is erased", async () => {
     let erased = 0;
-    const driver = all({ completeDestruction: async () => Promise.reject(new Error(`${(erased += 1)}`)) });
+    const driver = changingDriver({ completeDestruction: async () => Promise.reject(new Error(`${(erased += 1)}`)) });
     const { kms } = given(driver);
     expect(await code(kms.getDestructionReceipt(await kms.generateKey("it", aes)))).toBe("INVALID_ARGUMENT");
     expect(erased).toBe(0);
   });
 
   it("erases what is due where the driver does that, and says the driver's level", async () => {
-    const driver = all({
+    const driver = changingDriver({
       completeDestruction: async () => {
         changed(driver, "destroyed");
         return { record: driver.record, level: "generation-retired", mayRemain: ["backups of the store"] };
@@ -249,7 +222,7 @@ describe("getDestructionReceipt", () => {
 
   it("is not given for another key, or for one that is still there", async () => {
     const complete = (change: object): KeyedDriver => {
-      const driver = all({
+      const driver = changingDriver({
         completeDestruction: async () => ({
           record: { ...driver.record, state: "destroyed", ...change },
           level: "removed",
@@ -266,7 +239,7 @@ describe("getDestructionReceipt", () => {
 
   it("says that it is done when only the receipt could not be sealed", async () => {
     const broken = { ...sealer, seal: async () => Promise.reject(vendor("UNAVAILABLE")) };
-    const driver = all({
+    const driver = changingDriver({
       completeDestruction: async () => {
         changed(driver, "destroyed");
         return { record: driver.record, level: "removed", mayRemain: [] };
@@ -280,7 +253,7 @@ describe("getDestructionReceipt", () => {
 
 describe("describeKey", () => {
   it("tells dates by the guard's clock, and what differs from the handle", async () => {
-    const driver = all();
+    const driver = changingDriver();
     const { kms, clock } = given(driver);
     const key = await kms.generateKey("it", aes);
     const now = clock.now();
@@ -304,7 +277,7 @@ describe("describeKey", () => {
   });
 
   it("is TAMPERED when another key answers", async () => {
-    const driver = all();
+    const driver = changingDriver();
     const { kms } = given(driver);
     const key = await kms.generateKey("it", aes);
     driver.record = { ...driver.record, id: "store/other" };
