@@ -3,7 +3,6 @@ import type { SelfManagedAlgorithm } from "../algorithms.ts";
 import { keyIdOf } from "../key-id.ts";
 import type { SelfManagedDriver } from "../options.ts";
 import { describe } from "../records/describe.ts";
-import type { StoredKey } from "../records/key-record.ts";
 import type { LoadedKeys } from "../records/loaded-keys.ts";
 import { stampOf, type Stamp } from "../records/stamp.ts";
 import { createOnce } from "../records/storing.ts";
@@ -38,13 +37,10 @@ export const importing = (store: KeyStore, keys: LoadedKeys): Importing => {
       if (ticket.wrap !== "none") {
         throw new KmsError("INVALID_ARGUMENT", "Own keys take material as it is, not wrapped.");
       }
-      const { idempotencyToken: createdBy } = call;
-      const record = await createOnce(store, id, createdBy, async (): Promise<StoredKey> => {
-        const material = await importedMaterial(conf.algorithm, given);
-        keys.assertOpen();
-        return newKey(id, conf, material, { stamp, createdBy, origin: "imported" });
-      });
-      return describe(record, stamp.at);
+      const material = await importedMaterial(conf.algorithm, given);
+      keys.assertOpen();
+      const made = newKey(id, conf, material, { stamp, createdBy: call.idempotencyToken, origin: "imported" });
+      return describe(await createOnce(store, made), stamp.at);
     },
   };
 };

@@ -18,12 +18,10 @@ export const making = (store: KeyStore, keys: LoadedKeys): Pick<SelfManagedDrive
     const id = keyIdOf(store.storeId, conf.name);
     const stamp = stampOf(store, call);
     assertNotOver(conf, stamp);
-    const record = await createOnce(store, id, call.idempotencyToken, async () => {
-      const generated = await generateMaterial(recipes[conf.algorithm]);
-      keys.assertOpen();
-      return newKey(id, conf, generated, { stamp, createdBy: call.idempotencyToken, origin: "generated" });
-    });
-    return describe(record, stamp.at);
+    const generated = await generateMaterial(recipes[conf.algorithm]);
+    keys.assertOpen();
+    const made = newKey(id, conf, generated, { stamp, createdBy: call.idempotencyToken, origin: "generated" });
+    return describe(await createOnce(store, made), stamp.at);
   },
 });
 

@@ -29,18 +29,12 @@ export const updateKey = (store: KeyStore, id: string, next: (record: StoredKey)
  * Stores a new key; where the same call already did, answers that key. `ALREADY_EXISTS` when the name is taken, also by
  * a destroyed key: names are not used twice. Looked for by storing alone: nearly every name is new.
  */
-export async function createOnce(
-  store: KeyStore,
-  id: string,
-  createdBy: string,
-  make: () => Promise<StoredKey>,
-): Promise<StoredKey> {
-  const record = await make();
-  return handingOver(store, record.versions, async () => {
+export const createOnce = (store: KeyStore, record: StoredKey): Promise<StoredKey> =>
+  handingOver(store, record.versions, async () => {
     if (await store.create(record)) return record;
-    return ownOf(await readKey(store, id), createdBy);
+    for (const { material } of record.versions) material?.erase(); // the store has the key already
+    return ownOf(await readKey(store, record.id), record.createdBy);
   });
-}
 
 /** Hands new material to a store, and overwrites it afterwards unless the store goes on with those very bytes. */
 export async function handingOver<R>(

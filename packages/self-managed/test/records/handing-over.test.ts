@@ -53,6 +53,14 @@ describe("new key material", () => {
     expect(given.map(isErased)).toEqual([false, false]);
   });
 
+  it("is overwritten where the same call made the key before, whichever store has it", async () => {
+    const { store, given } = noting(memoryStore());
+    const driver = await driverOver(store);
+    const once = { idempotencyToken: "same" };
+    for (let time = 0; time < 2; time += 1) await makeKey(driver, "AES-256-GCM", { name: "one" }, once);
+    expect(given.map(isErased)).toEqual([false, true]);
+  });
+
   it("is overwritten where nothing was stored, and stays where that is not known", async () => {
     const failing = (outcome: "none" | "unknown"): Partial<KeyStore> => ({
       create: () => {
