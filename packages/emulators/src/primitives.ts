@@ -214,6 +214,8 @@ export const encryptOaep = (hash: HashName, { publicKey }: KeyPair, plaintext: U
 
 /** The plaintext of RSAES-OAEP, or `undefined` for any ciphertext that is none. */
 export function decryptOaep(hash: HashName, { privateKey }: KeyPair, body: Uint8Array): Uint8Array | undefined {
+  // RFC 8017 §7.1.2 step 1: OpenSSL itself takes a shorter ciphertext as a smaller number.
+  if (body.length !== (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8) return undefined;
   const options = { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash };
   try {
     return new Uint8Array(privateDecrypt(options, body));

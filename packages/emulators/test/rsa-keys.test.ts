@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { privateKeyPem } from "../src/primitives.ts";
+import { decryptOaep, encryptOaep, privateKeyPem } from "../src/primitives.ts";
 import { makeRsaKeyPair } from "../src/rsa-keys.ts";
 
 const message = Buffer.from("a message");
@@ -24,4 +24,14 @@ describe("an emulator's RSA keys", () => {
     expect(small.privateKey.asymmetricKeyDetails?.modulusLength).toBe(2048);
     expect(large.privateKey.asymmetricKeyDetails?.modulusLength).toBe(3072);
   });
+});
+
+it("decryptOaep refuses a ciphertext without its leading zero byte", async () => {
+  const pair = await makeRsaKeyPair(2048);
+  let ciphertext = encryptOaep("sha256", pair, message);
+  for (let count = 0; ciphertext[0] !== 0 && count < 10_000; count += 1) {
+    ciphertext = encryptOaep("sha256", pair, message); // one in 256 begins with a zero byte
+  }
+  expect(decryptOaep("sha256", pair, ciphertext)).toEqual(new Uint8Array(message));
+  expect(decryptOaep("sha256", pair, ciphertext.subarray(1))).toBeUndefined();
 });

@@ -149,8 +149,10 @@ const paddingOf = (padding: RsaPadding): { readonly padding: number; readonly oa
 export const rsaEncrypt = (key: KeyObject, padding: RsaPadding, plaintext: Bytes): OwnedBytes =>
   new Uint8Array(publicEncrypt({ key, ...paddingOf(padding) }, plaintext));
 
-/** RSA decryption; `undefined` when the padding does not hold. */
+/** RSA decryption; `undefined` when the ciphertext is not as long as the modulus or its padding does not hold. */
 export function rsaDecrypt(key: KeyObject, padding: RsaPadding, ciphertext: Bytes): OwnedBytes | undefined {
+  // RFC 8017 §7.1.2 step 1: OpenSSL itself takes a shorter ciphertext as a smaller number.
+  if (ciphertext.length !== Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)) return undefined;
   try {
     return new Uint8Array(privateDecrypt({ key, ...paddingOf(padding) }, ciphertext));
   } catch {

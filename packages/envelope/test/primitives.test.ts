@@ -1,5 +1,6 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { fillPublicRandom, random } from "../src/primitives.ts";
+import { fillPublicRandom, random, rsaDecrypt, rsaEncrypt } from "../src/primitives.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -34,3 +35,17 @@ test("secret random bytes come in memory of their own", () => {
   expect([a.buffer.byteLength, b.buffer.byteLength]).toEqual([32, 32]);
   expect(hex(a)).not.toBe(hex(b));
 });
+
+test.each(["pkcs1", "oaep-sha256"] as const)(
+  "an RSA ciphertext (%s) is as long as the modulus: without its leading zero byte it is refused",
+  (padding) => {
+    const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    let ciphertext = rsaEncrypt(pair.publicKey, padding, random(32));
+    for (let count = 0; ciphertext[0] !== 0 && count < 10_000; count += 1) {
+      ciphertext = rsaEncrypt(pair.publicKey, padding, random(32)); // one in 256 begins with a zero byte
+    }
+    expect(ciphertext[0]).toBe(0);
+    expect(rsaDecrypt(pair.privateKey, padding, ciphertext.subarray(1))).toBeUndefined();
+    expect(rsaDecrypt(pair.privateKey, padding, Buffer.concat([Buffer.alloc(1), ciphertext]))).toBeUndefined();
+  },
+);

@@ -106,7 +106,8 @@ export const spkiOfJwk = (jwk: Readonly<Record<string, string>>): OwnedBytes | u
 
 /**
  * Whether a signature of a message holds. Malformed signatures are wrong, never an error. ECDSA strict DER, either s;
- * PSS with a salt as long as the hash, and MGF1 with the same hash; PKCS #1 v1.5 compared as a whole (RFC 8017 §8.2.2).
+ * PSS with a salt as long as the hash, and MGF1 with the same hash; PKCS #1 v1.5 compared as a whole (RFC 8017 §8.2.2);
+ * both as long as the modulus.
  * `INVALID_ARGUMENT` for a key that `publicKeyOf` did not admit for this algorithm.
  */
 export const verifyLocally = (
@@ -123,6 +124,8 @@ export const verifyLocally = (
       case "ed25519":
         return verify(digest, message, key, signature);
       case "rsa-pss":
+        // RFC 8017 §8.1.2 step 1: OpenSSL itself takes a signature without its leading zero bytes.
+        if (signature.length * 8 !== row.keyBits) return false;
         return verify(
           digest,
           message,

@@ -175,6 +175,25 @@ describe("publicKeyOf", () => {
 });
 
 describe("verifyLocally", () => {
+  it("is wrong for an RSA signature without its leading zero byte, or with one more", () => {
+    for (const scheme of ["PSS", "PKCS1"] as const) {
+      const algorithm = `RSA-${scheme}-2048-SHA256` as const;
+      const key = publicKeyOf(spkiOf(rsa2048.publicKey), algorithm);
+      const padding = scheme === "PSS" ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING;
+      const texts = Array.from({ length: 10_000 }, (_, index) => utf8(`message ${index}`));
+      let signature = Buffer.alloc(0);
+      const signed = texts.find((text) => {
+        signature = sign("sha256", text, { key: rsa2048.privateKey, padding, saltLength: 32 });
+        return signature[0] === 0; // one in 256 and a few
+      });
+      if (signed === undefined) throw new Error("no signature begins with a zero byte");
+      const verified = (bytes: Uint8Array): boolean => verifyLocally(algorithmRow(algorithm), key, signed, bytes);
+      expect(verified(signature)).toBe(true);
+      expect(verified(signature.subarray(1))).toBe(false);
+      expect(verified(Buffer.concat([Buffer.alloc(1), signature]))).toBe(false);
+    }
+  });
+
   it("holds for genuine signatures and not for another message, key or a changed byte", () => {
     const cases: readonly [Algorithm, ReturnType<typeof generateKeyPairSync>, Uint8Array][] = [
       ["ECDSA-P256-SHA256", p256, sign("sha256", message, p256.privateKey)],
