@@ -41,10 +41,14 @@ export function owned(bytes: Bytes): OwnedBytes {
   return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length ? new Uint8Array(buffer) : unshared(bytes);
 }
 
-/** The parts one after another, in memory of their own; a single part that fills its memory is not copied. */
+/**
+ * The parts one after another, in memory of their own; a single part that fills its memory is not copied. Parts that are
+ * copied are overwritten: they are plaintext.
+ */
 export function joined(parts: readonly Bytes[]): OwnedBytes {
   const [first] = parts;
-  if (first !== undefined && parts.length === 1) return owned(first);
+  const fills = first !== undefined && first.buffer.byteLength === first.length;
+  if (parts.length === 1 && fills) return owned(first);
   let length = 0;
   for (const part of parts) length += part.length;
   const whole = new Uint8Array(allocate(length).buffer as ArrayBuffer);
@@ -52,9 +56,13 @@ export function joined(parts: readonly Bytes[]): OwnedBytes {
   for (const part of parts) {
     whole.set(part, at);
     at += part.length;
+    part.fill(0);
   }
   return whole;
 }
+
+/** Overwrites plaintext that nobody is to have. */
+export const wipe = (parts: readonly Bytes[]): void => parts.forEach((part) => part.fill(0));
 
 const unshared = (bytes: Bytes): OwnedBytes => new Uint8Array(bytes);
 

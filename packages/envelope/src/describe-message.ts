@@ -2,6 +2,7 @@ import type { Bytes, EncryptedDataKey, OwnedBytes, StringMap } from "@kms/core";
 import { KmsError } from "@kms/core";
 import { owned, viewOf } from "./bytes.ts";
 import { invalidArgument } from "./errors.ts";
+import { answered } from "./format/associated-data.ts";
 import type { MessageHeader } from "./format/header.ts";
 import { readLimits, type MessageLimits } from "./format/limits.ts";
 import { commits, suiteName, type Suite, type SuiteId } from "./format/suites.ts";
@@ -37,7 +38,7 @@ export function describeMessage(message: Bytes, limits?: MessageLimits): Message
   return Object.freeze({
     suite: suite.id,
     messageId: copied(header.messageId),
-    claimedAssociatedData: stored.map,
+    claimedAssociatedData: answered(stored),
     claimedRecipients: encryptedDataKeys.map(({ providerId, providerInfo, ciphertext }) =>
       Object.freeze({ providerId, providerInfo: copied(providerInfo), ciphertext: copied(ciphertext) }),
     ),

@@ -27,7 +27,8 @@ const required = ["table", "row", "column"] as const;
  * A cipher for a column of a database. Table, row and column are the associated data, and none of them is stored: a value
  * that was moved to another field does not open. A field takes the length of its value, 138 bytes, and the data key as the
  * recipient wraps it: 68 bytes and its two names for a raw AES key. Each field has a data key of its own, since recipients
- * bind it to the row: a cloud is called for every field, and a cache of data keys never hits. Suite 0x0478 always.
+ * bind it to the row: a cloud is called for every field written, and a cache of data keys serves only where the same
+ * stored value is read again. Suite 0x0478 always.
  * The errors of `encrypt` and `decrypt`; `INVALID_ARGUMENT` for an empty name.
  */
 export function fieldCipher(recipient: Recipient, { table, column }: FieldColumn): FieldCipher {

@@ -1,4 +1,4 @@
-import { KmsError, type CallOptions } from "@kms/core";
+import type { CallOptions } from "@kms/core";
 import { cancelled, invalidArgument } from "./errors.ts";
 
 /** Options as a plain object, `{}` for none. `INVALID_ARGUMENT` for another value, or a member that `known` does not list. */
@@ -72,19 +72,4 @@ export class Deadline {
     if (this.#endsAt === undefined) return this.#timeoutMs;
     return Math.max(1, Math.ceil(this.#endsAt - performance.now()));
   }
-}
-
-/** Waits for what others wait for too, until the signal or the end of the time: `CANCELLED`, `DEADLINE_EXCEEDED`. */
-export function waitWithin<T>(shared: Promise<T>, deadline: Deadline): Promise<T> {
-  const { signal } = deadline;
-  return new Promise<T>((resolve, reject) => {
-    const late = (): void => reject(new KmsError("DEADLINE_EXCEEDED", "The data key did not come within timeoutMs."));
-    const timer = setTimeout(late, deadline.remainingMs());
-    const stop = (): void => (signal === undefined ? undefined : reject(cancelled(signal)));
-    signal?.addEventListener("abort", stop, { once: true });
-    shared.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", stop);
-    });
-  });
 }

@@ -121,7 +121,7 @@ describe("decrypt", () => {
   test("answers associated data that can be passed on", async () => {
     const message = await encrypt(recipient, bytes("a"), { tenant: "42" });
     const { associatedData } = await decrypt(recipient, message);
-    expect(Object.isFrozen(associatedData)).toBe(true);
+    expect(associatedData["constructor"]).toBeUndefined(); // it inherits nothing
     const again = await encrypt(recipient, bytes("a"), associatedData);
     expect({ ...(await decrypt(recipient, again, associatedData)).associatedData }).toEqual({ tenant: "42" });
   });

@@ -10,6 +10,7 @@ import type { Tally } from "./counts.ts";
 import { Flights } from "./flights.ts";
 import { KeyStore } from "./key-store.ts";
 import type { CheckedLimits } from "./limits.ts";
+import { Uses } from "./uses.ts";
 
 /** A message to be opened, as far as its data key is concerned. */
 export interface ToOpen {
@@ -26,8 +27,8 @@ export interface ToOpen {
 const longestNameBytes = 16_384;
 
 type Held = Unwrapped & { readonly dataKey: OwnedBytes };
-/** What the cache answered, so that it is not kept again. */
-type Answered = Held & { readonly isCached: true };
+/** What was asked for to be kept, once it has proven a header. */
+type Answer = Unwrapped & { readonly uses?: Uses | undefined };
 
 /**
  * Data keys that messages were opened with: one serves again for the same bytes of all encrypted data keys, suite, policy
@@ -37,7 +38,7 @@ export class DecryptionCache {
   readonly #recipient: Recipient;
   readonly #limits: CheckedLimits;
   readonly #tally: Tally;
-  readonly #flights = new Flights<Unwrapped>();
+  readonly #flights = new Flights<Answer>(copyOf);
   readonly keys: KeyStore<Held>;
 
   constructor(recipient: Recipient, limits: CheckedLimits, tally: Tally) {
@@ -48,47 +49,52 @@ export class DecryptionCache {
   }
 
   /** What the recipient answers, or answered before; the data key is the caller's own copy. */
-  unwrap(wanted: ToOpen): Awaitable<Unwrapped> {
+  unwrap(wanted: ToOpen): Awaitable<Answer> {
+    const { bytes = 0, deadline } = wanted;
     const name = this.#nameOf(wanted);
     if (name === undefined) {
       this.#tally.bypassed += 1;
-      return this.#ask(wanted, wanted.deadline);
+      return this.#ask(wanted, deadline);
     }
-    const found = this.keys.take(name, wanted.bytes ?? 0);
-    if (found !== undefined) return this.#again(found, wanted);
-    const awaited = this.#flights.get(name, wanted.deadline);
-    if (awaited !== undefined) return awaited.then(() => this.unwrap(wanted));
-    this.#tally.misses += 1;
-    const asked = this.#ask(wanted, wanted.deadline.shared());
-    if (!(asked instanceof Promise)) return asked;
-    return this.#flights.wait(name, asked, wanted.deadline).catch((error: unknown) => {
-      // Who left before it came has no use for it.
-      asked.then(({ dataKey }) => dataKey?.fill(0)).catch(() => {});
-      throw error;
-    });
+    const found = this.keys.take(name, bytes);
+    // Copied now: the cache may overwrite its own while they are asked.
+    if (found !== undefined) return this.#again({ ...found, dataKey: new Uint8Array(found.dataKey) }, wanted);
+    const boarded = this.#flights.board(name, bytes, deadline);
+    if (boarded === undefined) return this.#fresh(name, wanted, bytes);
+    return boarded.then((own) => (own === undefined ? this.unwrap(wanted) : this.#again(own, wanted)));
   }
 
   /** Keeps a data key with which the header was proven. */
-  keep(wanted: ToOpen, unwrapped: Unwrapped, dataKey: OwnedBytes): void {
-    if ("isCached" in unwrapped) return;
-    const name = this.#nameOf(wanted);
-    if (name === undefined || this.keys.has(name)) return;
-    const { report, errors, reuse } = unwrapped;
-    this.keys.put(name, { dataKey: new Uint8Array(dataKey), report, errors, reuse }, wanted.bytes ?? 0);
+  keep(wanted: ToOpen, { report, errors, reuse, uses }: Answer, dataKey: OwnedBytes): void {
+    const name = uses === undefined ? undefined : this.#nameOf(wanted);
+    if (uses === undefined || name === undefined || this.keys.has(name)) return;
+    this.keys.put(name, { dataKey: new Uint8Array(dataKey), report, errors, reuse }, uses);
   }
 
-  #again(found: Held, wanted: ToOpen): Awaitable<Unwrapped> {
+  #fresh(name: string, wanted: ToOpen, bytes: number): Awaitable<Answer> {
+    const { deadline } = wanted;
+    this.#tally.misses += 1;
+    const uses = new Uses(this.#limits);
+    uses.take(bytes);
+    const asked = this.#ask(wanted, deadline.shared());
+    if (!(asked instanceof Promise)) return { ...asked, uses };
+    const answered = asked.then((answer) => ({ ...answer, uses }));
+    return this.#flights.begin(name, answered, { uses, deadline, keep: ({ dataKey }) => dataKey?.fill(0) });
+  }
+
+  /** An answer from before is put to whom it came from. Where that one refuses now, or there was none, all are asked anew, and the report is of today. */
+  #again(own: Answer, wanted: ToOpen): Awaitable<Answer> {
+    const { dataKey, reuse } = own;
+    if (dataKey === undefined) {
+      this.#tally.misses += 1;
+      return this.#ask(wanted, wanted.deadline);
+    }
     this.#tally.hits += 1;
-    // Copied now: the cache may overwrite its own while they are asked.
-    const { report, errors, reuse } = found;
-    const own: Answered = { dataKey: new Uint8Array(found.dataKey), report, errors, reuse, isCached: true };
     if (reuse === undefined) return own;
-    const asked = reuse(wrapRequest(wanted.entries, wanted.deadline));
-    // Where that key refuses now, whoever else can open the message is asked, and the report is of today.
-    return asked.then(
+    return reuse(wrapRequest(wanted.entries, wanted.deadline)).then(
       () => own,
       () => {
-        own.dataKey.fill(0);
+        dataKey.fill(0);
         return this.#ask(wanted, wanted.deadline);
       },
     );
@@ -107,3 +113,8 @@ export class DecryptionCache {
     return `${suite.id}\n${policy}\n${boundBytes.toString("latin1")}${more}`;
   }
 }
+
+const copyOf = ({ dataKey, report, errors, reuse, uses }: Answer): Answer => {
+  const own = dataKey === undefined ? undefined : new Uint8Array(dataKey);
+  return { dataKey: own, report, errors, reuse, uses };
+};

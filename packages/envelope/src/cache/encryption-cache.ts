@@ -1,4 +1,4 @@
-import { after, type Awaitable } from "../after.ts";
+import type { Awaitable } from "../after.ts";
 import type { Entries } from "../format/associated-data.ts";
 import type { WrittenSuiteId } from "../format/suites.ts";
 import { freshMaterials, wrapRequest, type EncryptionMaterials } from "../message/materials.ts";
@@ -8,6 +8,7 @@ import type { Tally } from "./counts.ts";
 import { Flights } from "./flights.ts";
 import { KeyStore } from "./key-store.ts";
 import type { CheckedLimits } from "./limits.ts";
+import { Uses } from "./uses.ts";
 
 /** A message to be made, as far as its data key is concerned. */
 export interface ToMake {
@@ -23,7 +24,7 @@ export class EncryptionCache {
   readonly #recipient: Recipient;
   readonly #limits: CheckedLimits;
   readonly #tally: Tally;
-  readonly #flights = new Flights<void>();
+  readonly #flights = new Flights<EncryptionMaterials>(copyOf);
   readonly keys: KeyStore<EncryptionMaterials>;
 
   constructor(recipient: Recipient, limits: CheckedLimits, tally: Tally) {
@@ -42,38 +43,28 @@ export class EncryptionCache {
     }
     const name = `${suite}\n${entries.bytes.toString("latin1")}`;
     const found = this.keys.take(name, bytes);
-    if (found !== undefined) return this.#again(found, deadline);
-    const awaited = this.#flights.get(name, deadline);
-    // Who waited looks again: what came may be used up by others who waited.
-    if (awaited !== undefined) return awaited.then(() => this.materials(wanted));
-    this.#tally.misses += 1;
-    return this.#fresh(name, wanted, bytes);
+    // Copied now: the cache may overwrite its own while they are asked.
+    if (found !== undefined) return this.#again(copyOf(found), deadline);
+    const boarded = this.#flights.board(name, bytes, deadline);
+    if (boarded === undefined) return this.#fresh(name, wanted, bytes);
+    return boarded.then((own) => (own === undefined ? this.materials(wanted) : this.#again(own, deadline)));
   }
 
   #fresh(name: string, { suite, entries, deadline }: ToMake, bytes: number): Awaitable<EncryptionMaterials> {
+    this.#tally.misses += 1;
+    const uses = new Uses(this.#limits);
+    uses.take(bytes);
+    const keep = (materials: EncryptionMaterials): void => this.keys.put(name, materials, uses);
     const fetched = freshMaterials(this.#recipient, suite, entries, deadline.shared());
-    const own = after(fetched, (materials) => {
-      const copy = copyOf(materials);
-      this.keys.put(name, materials, bytes);
-      return copy;
-    });
-    if (!(own instanceof Promise)) return own;
-    const kept = own.then(() => {});
-    return this.#flights.wait(name, kept, deadline).then(
-      () => own,
-      (error: unknown) => {
-        // Who left before it came has no use for a copy.
-        own.then(({ dataKey }) => dataKey.fill(0)).catch(() => {});
-        throw error;
-      },
-    );
+    if (fetched instanceof Promise) return this.#flights.begin(name, fetched, { uses, deadline, keep });
+    const own = copyOf(fetched);
+    keep(fetched);
+    return own;
   }
 
   /** Whoever is asked for a data key is asked before one is used again. */
-  #again(found: EncryptionMaterials, deadline: Deadline): Awaitable<EncryptionMaterials> {
+  #again(own: EncryptionMaterials, deadline: Deadline): Awaitable<EncryptionMaterials> {
     this.#tally.hits += 1;
-    // Copied now: the cache may overwrite its own while they are asked.
-    const own = copyOf(found);
     const { reuse } = this.#recipient;
     if (reuse === undefined) return own;
     const asked = reuse("generateDataKey", own.dataKey, wrapRequest(own.entries, deadline));

@@ -1,45 +1,23 @@
 import type { OwnedBytes } from "@kms/core";
 import type { CheckedLimits } from "./limits.ts";
+import type { Uses } from "./uses.ts";
 
-/** A data key in the cache, and how far it was used. */
-export class CachedKey<T extends { readonly dataKey: OwnedBytes }> {
+/** A data key in the cache. */
+interface CachedKey<T> {
   readonly held: T;
-  readonly #madeAt: number;
-  #messages = 0;
-  #bytes = 0;
+  readonly uses: Uses;
   /** Which use of the cache was its last. */
-  lastUse = 0;
-
-  constructor(held: T, madeAt: number) {
-    this.held = held;
-    this.#madeAt = madeAt;
-  }
-
-  /** Takes one message of that size from what is left; false where too little is, or the key is too old. */
-  take(bytes: number, limits: CheckedLimits): boolean {
-    if (!this.isYoung(limits) || this.#messages >= limits.maximumMessages) return false;
-    if (this.#bytes + bytes > limits.maximumBytes) return false;
-    this.#messages += 1;
-    this.#bytes += bytes;
-    return true;
-  }
-
-  isYoung({ now, maximumAgeMs }: CheckedLimits): boolean {
-    const age = now() - this.#madeAt;
-    // A clock that went back tells nothing of the age.
-    return age >= 0 && age < maximumAgeMs;
-  }
-
-  wipe(): void {
-    this.held.dataKey.fill(0);
-  }
+  lastUse: number;
 }
 
-/** Data keys by what they may be used for. What leaves is overwritten; what is too old leaves by itself. */
+/**
+ * Data keys by what they may be used for. What leaves is overwritten; what is too old leaves by itself, at the latest an
+ * eighth of `maximumAgeMs` after its end.
+ */
 export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
   readonly #limits: CheckedLimits;
   readonly #keys = new Map<string, CachedKey<T>>();
-  #uses = 0;
+  #lastUse = 0;
   #timer: NodeJS.Timeout | undefined;
   evicted = 0;
 
@@ -59,7 +37,7 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
   take(name: string, bytes: number): T | undefined {
     const found = this.#keys.get(name);
     if (found === undefined) return undefined;
-    if (!found.take(bytes, this.#limits)) {
+    if (!found.uses.take(bytes)) {
       this.drop(name);
       return undefined;
     }
@@ -67,22 +45,24 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
     return found.held;
   }
 
-  /** Keeps a key, of which a message of that size is used already. */
-  put(name: string, held: T, bytes: number): void {
-    const key = new CachedKey(held, this.#limits.now());
-    if (!key.take(bytes, this.#limits)) return key.wipe();
+  /** Keeps a key of which something is left, instead of the one there; overwrites any other at once. */
+  put(name: string, held: T, uses: Uses): void {
+    if (uses.isOver) {
+      held.dataKey.fill(0);
+      this.evicted += 1;
+      return;
+    }
     this.drop(name);
     if (this.#keys.size >= this.#limits.capacity) this.#dropOldest();
-    key.lastUse = this.#nextUse();
-    this.#keys.set(name, key);
-    this.#wake();
+    this.#keys.set(name, { held, uses, lastUse: this.#nextUse() });
+    this.#wake(this.#limits.maximumAgeMs);
   }
 
   drop(name: string): void {
     const found = this.#keys.get(name);
     if (found === undefined) return;
     this.#keys.delete(name);
-    found.wipe();
+    found.held.dataKey.fill(0);
     this.evicted += 1;
   }
 
@@ -93,8 +73,8 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
   }
 
   #nextUse(): number {
-    this.#uses += 1;
-    return this.#uses;
+    this.#lastUse += 1;
+    return this.#lastUse;
   }
 
   /** Drops the one not used for longest. Looked for when room is needed, so that a use costs no order. */
@@ -105,11 +85,17 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
   }
 
   /** Drops what is too old without being asked for it. Does not keep the process alive. */
-  #wake(): void {
+  #wake(afterMs: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      for (const [name, key] of this.#keys) if (!key.isYoung(this.#limits)) this.drop(name);
-      if (this.#keys.size > 0) this.#wake();
-    }, this.#limits.maximumAgeMs).unref();
+      let next = Number.POSITIVE_INFINITY;
+      for (const [name, { uses }] of this.#keys) {
+        const left = uses.leftMs;
+        if (left > 0) next = Math.min(next, left);
+        else this.drop(name);
+      }
+      // Not for each key by itself: thousands may end one after the other.
+      if (this.#keys.size > 0) this.#wake(Math.max(next, this.#limits.maximumAgeMs / 8));
+    }, afterMs).unref();
   }
 }

@@ -104,6 +104,13 @@ export function filtered({ map, names }: Entries, passes: (name: string) => bool
   return entriesOf(kept);
 }
 
+/** The entries for a caller, who may change them: a map that inherits nothing, so that a name that is not in it is `undefined`. */
+export function answered({ map, names }: Entries): StringMap {
+  const own = Object.create(null) as Record<string, string>;
+  for (const name of names) own[name] = map[name] ?? "";
+  return own;
+}
+
 function serialisedBytes({ map, names }: Entries): number {
   if (names.length === 0) return 0;
   let size = 2;

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Bytes, OwnedBytes, StringMap } from "@kms/core";
-import { joined, viewOf } from "../bytes.ts";
+import { joined, viewOf, wipe } from "../bytes.ts";
 import { decryptionFailed } from "../errors.ts";
 import { parseHeader, type MessageHeader } from "../format/header.ts";
 import type { Limits } from "../format/limits.ts";
@@ -58,7 +58,7 @@ function readAll(body: BodyReader, bytes: Buffer): OwnedBytes {
     if (!body.isDone) throw decryptionFailed();
     return joined(proven);
   } catch (error) {
-    for (const part of proven) part.fill(0);
+    wipe(proven);
     throw error;
   } finally {
     body.end();

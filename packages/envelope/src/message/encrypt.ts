@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import type { Bytes, OwnedBytes, StringMap } from "@kms/core";
-import { owned, viewOf } from "../bytes.ts";
+import { allocate, owned, viewOf } from "../bytes.ts";
 import type { Recipient } from "../recipients/recipient.ts";
 import { signer } from "../primitives.ts";
 import { frameOverhead } from "./frame-sealer.ts";
@@ -20,15 +20,20 @@ export async function encrypt(
   options?: EncryptOptions,
 ): Promise<OwnedBytes> {
   const message = readNewMessage(recipient, associatedData, options);
-  let bytes = viewOf(plaintext, "plaintext");
+  const bytes = viewOf(plaintext, "plaintext");
   const begun = beginMessage(message, {
     plaintextBytes: bytes.length,
     bodyBytes: bodyBytes(bytes.length, message.frameBytes),
   });
   if (!(begun instanceof Promise)) return sealAll(begun, bytes, message.frameBytes);
   // While a provider is asked, the caller may use its memory again.
-  bytes = Buffer.from(bytes);
-  return sealAll(await begun, bytes, message.frameBytes);
+  const copy = allocate(bytes.length);
+  try {
+    copy.set(bytes);
+    return sealAll(await begun, copy, message.frameBytes);
+  } finally {
+    copy.fill(0);
+  }
 }
 
 const frameCount = (lengthBytes: number, frameBytes: number): number =>

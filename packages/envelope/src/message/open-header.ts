@@ -4,7 +4,7 @@ import { after, type Awaitable } from "../after.ts";
 import { cacheOf } from "../cache/cached-recipient.ts";
 import type { ToOpen } from "../cache/decryption-cache.ts";
 import { decryptionFailed } from "../errors.ts";
-import { filtered, publicKeyEntry, readEntries, united, type Entries } from "../format/associated-data.ts";
+import { answered, filtered, publicKeyEntry, readEntries, united, type Entries } from "../format/associated-data.ts";
 import type { MessageHeader } from "../format/header.ts";
 import { readLimits, type Limits, type MessageLimits } from "../format/limits.ts";
 import type { SuiteId } from "../format/suites.ts";
@@ -37,7 +37,7 @@ const names: ReadonlySet<string> = new Set(decryptOptionNames);
 
 /** What a message's header proved, once its tag was checked. */
 export interface OpenedHeader {
-  /** All entries that the message is bound to: those it stores and those that were given. */
+  /** All entries that the message is bound to: those it stores and those that were given. The map inherits nothing. */
   readonly associatedData: StringMap;
   /** Names of those that the message does not store: they were given. */
   readonly unstored: readonly string[];
@@ -113,14 +113,18 @@ function prove(header: MessageHeader, opening: Opening, { all, verifier, unwrapp
   const { dataKey, report } = unwrapped;
   if (dataKey === undefined) throw notOpened(unwrapped);
   const covered = unstored(header, opening.given);
-  const key = provenKey(header, dataKey, covered);
-  keep?.(unwrapped, dataKey);
-  dataKey.fill(0);
+  let key: Buffer;
+  try {
+    key = provenKey(header, dataKey, covered);
+    keep?.(unwrapped, dataKey);
+  } finally {
+    dataKey.fill(0);
+  }
   verifier?.update(header.body);
   if (header.suite.version === 1) verifier?.update(header.iv);
   verifier?.update(header.tag);
   const opened = Object.freeze({
-    associatedData: header.suite.signature === undefined ? all.map : filtered(all, isTheirs).map,
+    associatedData: answered(header.suite.signature === undefined ? all : filtered(all, isTheirs)),
     unstored: covered?.names ?? [],
     suite: header.suite.id,
     recipients: report,
@@ -143,7 +147,6 @@ function provenKey(header: MessageHeader, dataKey: OwnedBytes, covered: Entries 
   const isCommitted = commitment === undefined || equalSecrets(commitment, header.commitment ?? Buffer.alloc(0));
   if (isCommitted && tagHolds(gcmDecipher(suite.keyBytes, key, iv, aadOf(body, covered)), tag)) return key;
   key.fill(0);
-  dataKey.fill(0);
   throw decryptionFailed();
 }
 

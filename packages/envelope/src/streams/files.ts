@@ -28,6 +28,7 @@ const decryptNames: ReadonlySet<string> = new Set([...decryptOptionNames, "onPro
 /**
  * Encrypts a file into another. The target appears, or replaces what was there, only when it is whole and on disk; until
  * then its bytes stand in a hidden file beside it, which a failure removes. Readable by its owner alone. The two may be the same.
+ * A target that is a link is replaced itself: what it pointed at stays as it was.
  * The errors of `encryptChunks`; `NOT_FOUND` and `PERMISSION_DENIED` for files, `UNKNOWN` with the cause for other failures.
  */
 export async function encryptFile(

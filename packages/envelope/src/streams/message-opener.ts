@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { OwnedBytes } from "@kms/core";
-import { owned } from "../bytes.ts";
+import { owned, wipe } from "../bytes.ts";
 import { decryptionFailed } from "../errors.ts";
 import { parseHeader, type MessageHeader } from "../format/header.ts";
 import type { BodyReader } from "../message/body-reader.ts";
@@ -61,7 +61,12 @@ export class MessageOpener {
 
   #read(body: BodyReader, chunk: Buffer): OwnedBytes[] {
     const proven: Buffer[] = [];
-    body.read(chunk, proven);
+    try {
+      body.read(chunk, proven);
+    } catch (error) {
+      wipe(proven);
+      throw error;
+    }
     return proven.map(owned);
   }
 }

@@ -53,6 +53,40 @@ describe("messages that carry one data key", () => {
     expect(beneath.unwrapped).toBe(1);
   });
 
+  test("wait for no more calls one after the other than without a cache", async () => {
+    const made = await messages(10);
+    let open = (): void => {};
+    beneath.gate = new Promise<void>((resolve) => (open = resolve));
+    const recipient = cached({ maximumMessages: 4 });
+    const opened = made.map((message) => decrypt(recipient, message));
+    expect(beneath.unwrapped).toBe(3);
+    open();
+    await Promise.all(opened);
+    expect(beneath.unwrapped).toBe(3);
+    expect(recipient.counts()).toMatchObject({ hits: 7, misses: 3 });
+  });
+
+  test("are asked for each by itself, and at once, where the one call opened nothing", async () => {
+    const made = await messages(5);
+    const gates: (() => void)[] = [];
+    const closed: Recipient = {
+      name: "closed",
+      wrap: beneath.wrap,
+      unwrap: async () => {
+        await new Promise<void>((resolve) => gates.push(resolve));
+        return { dataKey: undefined, report: { recipient: "closed", outcome: "failed" }, errors: [] };
+      },
+    };
+    const recipient = cached({}, closed);
+    const refused = made.map((message) => refusal(decrypt(recipient, message)));
+    expect(gates).toHaveLength(1);
+    gates[0]?.();
+    await expect.poll(() => gates.length).toBe(5);
+    for (const open of gates) open();
+    expect((await Promise.all(refused)).map(({ code }) => code)).toEqual(Array(5).fill("DECRYPTION_FAILED"));
+    expect(recipient.counts()).toMatchObject({ hits: 0, misses: 5, held: 0 });
+  });
+
   test("open for as long and as many bytes as the limits", async () => {
     const [first = bytes(""), second = bytes("")] = await messages(2);
     const aging = cached({ maximumAgeMs: 10 });
@@ -162,6 +196,31 @@ describe("callers that wait for one data key", () => {
     const patient = decrypt(recipient, message, {}, { timeoutMs: 60_000 });
     expect((await hasty).code).toBe("DEADLINE_EXCEEDED");
     expect(text((await patient).plaintext)).toBe("attack at dawn");
+  });
+
+  test("have it though the one who asked for it has left", async () => {
+    const [message = bytes("")] = await messages(1);
+    let open = (): void => {};
+    beneath.gate = new Promise<void>((resolve) => (open = resolve));
+    const recipient = cached(
+      {},
+      {
+        ...beneath,
+        unwrap: async (encrypted, lengthBytes, request) => {
+          const answer = await beneath.unwrap(encrypted, lengthBytes, request);
+          if (request.signal?.aborted === true) throw new KmsError("CANCELLED", "the caller left");
+          return answer;
+        },
+      },
+    );
+    const leaving = new AbortController();
+    const left = refusal(decrypt(recipient, message, {}, { signal: leaving.signal }));
+    const stays = decrypt(recipient, message);
+    leaving.abort();
+    expect((await left).code).toBe("CANCELLED");
+    open();
+    expect(text((await stays).plaintext)).toBe("attack at dawn");
+    expect(beneath.unwrapped).toBe(1);
   });
 
   test("leave none behind unwiped when they cancel", async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { KmsError } from "@kms/core";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   anyOf,
   cachedRecipient,
@@ -26,6 +26,7 @@ beforeEach(() => {
   beneath = new CountingRecipient();
   clock = new StandingClock();
 });
+afterEach(() => vi.useRealTimers());
 
 describe("a data key serves for", () => {
   test("as many messages as its limit, each under a message id of its own", async () => {
@@ -96,11 +97,18 @@ test("a signing key is kept with its data key, and goes with it", async () => {
 
 describe("a data key is overwritten", () => {
   test("when its messages are used up", async () => {
-    const recipient = cached({ maximumMessages: 1 });
-    await encrypt(recipient, bytes("a"));
+    const recipient = cached({ maximumMessages: 2 });
+    for (let count = 0; count < 2; count += 1) await encrypt(recipient, bytes("a"));
     expect(isZero(beneath.dataKeys[0])).toBe(false);
     await encrypt(recipient, bytes("a"));
     expect(isZero(beneath.dataKeys[0])).toBe(true);
+  });
+
+  test("at once, when one message is all it may serve for", async () => {
+    const recipient = cached({ maximumMessages: 1 });
+    await encrypt(recipient, bytes("a"));
+    expect(beneath.dataKeys.map(isZero)).toEqual([true]);
+    expect(recipient.counts()).toMatchObject({ held: 0, evicted: 1 });
   });
 
   test("when more are wanted than there is room for: the one not used for longest", async () => {
@@ -124,6 +132,23 @@ describe("a data key is overwritten", () => {
     await expect.poll(() => isZero(beneath.dataKeys[0])).toBe(true);
     expect(recipient.counts().held).toBe(0);
   });
+
+  test("when its time has passed, though another came after it", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const recipient = cached({ maximumAgeMs: 800 });
+    const pass = (ms: number): void => {
+      clock.at += ms;
+      vi.advanceTimersByTime(ms);
+    };
+    await encrypt(recipient, bytes("a"), { of: "the first" });
+    pass(150);
+    await encrypt(recipient, bytes("a"), { of: "the second" });
+    pass(650);
+    expect(beneath.dataKeys.map(isZero)).toEqual([true, false]);
+    pass(150);
+    expect(beneath.dataKeys.map(isZero)).toEqual([true, true]);
+    expect(recipient.counts()).toMatchObject({ held: 0, evicted: 2 });
+  });
 });
 
 describe("several who need a data key at the same time", () => {
@@ -131,6 +156,22 @@ describe("several who need a data key at the same time", () => {
     const recipient = cached({ maximumMessages: 4 });
     await Promise.all(Array.from({ length: 10 }, () => encrypt(recipient, bytes("a"))));
     expect(beneath.generated).toBe(3);
+    expect(recipient.counts()).toMatchObject({ hits: 7, misses: 3, held: 1, evicted: 2 });
+  });
+
+  test("wait for no more calls one after the other than without a cache", async () => {
+    let open = (): void => {};
+    beneath.gate = new Promise<void>((resolve) => (open = resolve));
+    const recipient = cached({ maximumMessages: 4, maximumBytes: 20 });
+    const made = Array.from({ length: 10 }, () => encrypt(recipient, bytes("a")));
+    expect(beneath.generated).toBe(3);
+    made.push(encrypt(recipient, bytes("a longer message"))); // two uses are left in the third, but only 18 bytes
+    expect(beneath.generated).toBe(3);
+    made.push(encrypt(recipient, bytes("another of those")));
+    expect(beneath.generated).toBe(4);
+    open();
+    for (const message of await Promise.all(made)) await decrypt(beneath, message);
+    expect(beneath.generated).toBe(4);
   });
 
   test("share its failure, and the next asks anew", async () => {
