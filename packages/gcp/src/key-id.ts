@@ -72,8 +72,20 @@ export const isVersion = (text: string): boolean => version.test(text);
 /** The full name of a version. The key and the number have been checked before. */
 export const versionNameOf = (keyId: string, number: string): string => `${keyId}/cryptoKeyVersions/${number}`;
 
-/** Key and number in a version's full name; undefined when the text is none. */
-export function parseVersionName(text: string): { readonly id: string; readonly version: string } | undefined {
-  const [, keyId, number] = versionName.exec(text) ?? [];
-  return keyId === undefined || number === undefined ? undefined : { id: keyId, version: number };
+/** Key and number in a version's full name. */
+export interface VersionName {
+  readonly id: string;
+  readonly version: string;
 }
+
+/** What a version's full name says; undefined when the text is none. */
+export function parseVersionName(text: string): VersionName | undefined {
+  if (text === last.text) return last.named;
+  const [, keyId, number] = versionName.exec(text) ?? [];
+  const named = keyId === undefined || number === undefined ? undefined : Object.freeze({ id: keyId, version: number });
+  last = { text, named };
+  return named;
+}
+
+// Every answer names its version, and one after the other nearly always the same.
+let last: { readonly text: string; readonly named: VersionName | undefined } = { text: "", named: undefined };

@@ -15,7 +15,7 @@ import { algorithmsOf, protectionOf, type GcpAlgorithm, type GcpTemplate } from 
 import type { Connection } from "./client.ts";
 import { durationMs, present, unchanged } from "./errors.ts";
 import { nativeStateOf } from "./errors/table.ts";
-import { parseVersionName, sameKey } from "./key-id.ts";
+import { parseVersionName, sameKey, type VersionName } from "./key-id.ts";
 import { isReserved } from "./options.ts";
 
 /** The driver's type: the algorithms of the table, and no options of its own in a configuration. */
@@ -90,7 +90,7 @@ export async function readVersions(
 }
 
 /** Who answered, as the full name of a version in the answer says it. `TAMPERED` when it names no version. */
-export function namedBy(name: string | null | undefined): Named & { readonly id: string; readonly version: string } {
+export function namedBy(name: string | null | undefined): Named & VersionName {
   const named = parseVersionName(present(name, "name"));
   if (named !== undefined) return named;
   throw new KmsError("TAMPERED", "Cloud KMS named no key version as the one that answered; check the endpoint.", {

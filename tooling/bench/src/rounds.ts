@@ -28,8 +28,7 @@ export interface Effort {
  * on both. Times in microseconds an operation.
  */
 export async function interleave(comparison: Comparison, effort: Effort): Promise<Samples> {
-  const ours = await warmUp(comparison.ours, effort);
-  const baseline = await warmUp(comparison.baseline, effort);
+  const [ours, baseline] = await warmUp(comparison, effort);
   const samples = { ours: [] as number[], baseline: [] as number[] };
   const end = performance.now() + effort.longestMs;
   for (let round = 0; round < effort.rounds && (round === 0 || performance.now() < end); round += 1) {
@@ -40,16 +39,34 @@ export async function interleave(comparison: Comparison, effort: Effort): Promis
   return samples;
 }
 
-/** Runs a side until it is warm; answers how many operations fill a batch. */
-async function warmUp(side: Side, { warmUpMs, batchMs }: Effort): Promise<number> {
-  const unit = side.kind === "async" ? (side.inFlight ?? 1) : 1;
-  let count = unit;
-  let spentMs = 0;
-  for (;;) {
-    const batchUs = (await time(side, count)) * count;
-    spentMs += batchUs / 1000;
-    count = Math.max(1, Math.round((count * batchMs * 1000) / batchUs / unit)) * unit;
-    if (spentMs >= warmUpMs) return count;
+/**
+ * Runs the sides in turns until both are warm; answers how many operations of each fill a batch. In turns, as they are
+ * measured: V8 compiles what both run, an SDK say, for what it has seen, and begins anew when the other side looks different.
+ */
+async function warmUp({ ours, baseline }: Comparison, effort: Effort): Promise<readonly [number, number]> {
+  const sides = [new WarmingSide(ours), new WarmingSide(baseline)] as const;
+  do for (const side of sides) await side.run(effort);
+  while (sides.some(({ spentMs }) => spentMs < effort.warmUpMs));
+  return [sides[0].count, sides[1].count];
+}
+
+class WarmingSide {
+  readonly #side: Side;
+  readonly #unit: number;
+  /** Operations that fill a batch, as far as is known. */
+  count: number;
+  spentMs = 0;
+
+  constructor(side: Side) {
+    this.#side = side;
+    this.#unit = side.kind === "async" ? (side.inFlight ?? 1) : 1;
+    this.count = this.#unit;
+  }
+
+  async run({ batchMs }: Effort): Promise<void> {
+    const batchUs = (await time(this.#side, this.count)) * this.count;
+    this.spentMs += batchUs / 1000;
+    this.count = Math.max(1, Math.round((this.count * batchMs * 1000) / batchUs / this.#unit)) * this.#unit;
   }
 }
 

@@ -18,6 +18,21 @@ describe("interleaved rounds", () => {
     expect(afterWarmUp.join(" ")).toBe("ours baseline baseline ours ours baseline baseline ours");
   });
 
+  it("warm the sides up in turns, each until it has run long enough", async () => {
+    const calls: string[] = [];
+    const busy = (name: string, ms: number): Side => ({
+      kind: "sync",
+      once: () => {
+        calls.push(name);
+        for (const end = performance.now() + ms; performance.now() < end;);
+      },
+    });
+    await interleave({ ours: busy("o", 4), baseline: busy("b", 1) }, { ...effort, rounds: 1, warmUpMs: 10 });
+    const warmUp = calls.slice(0, -2).join("");
+    expect(warmUp).toMatch(/^(?:ob)+$/);
+    expect(warmUp.length).toBeGreaterThanOrEqual(2 * 3);
+  });
+
   it("begin as many operations together as a side asks for", async () => {
     let running = 0;
     let most = 0;
