@@ -15,11 +15,11 @@ export class Alarms {
   #timer: NodeJS.Timeout | undefined;
   #ringsAt = Infinity;
 
-  /** Rings once after so many milliseconds, unless the function that it answers was called before. */
-  set(ms: number, ring: () => void): () => void {
-    const alarm: Alarm = { at: performance.now() + ms, ring };
+  /** Rings once when `performance.now()` has come to `at`, unless the function that it answers was called before. */
+  set(at: number, ring: () => void): () => void {
+    const alarm: Alarm = { at, ring };
     this.#waiting.add(alarm);
-    if (alarm.at < this.#ringsAt) this.#arm(alarm.at);
+    if (at < this.#ringsAt) this.#arm(at);
     else if (this.#waiting.size === 1) this.#timer?.ref();
     return () => {
       if (this.#waiting.delete(alarm) && this.#waiting.size === 0) this.#timer?.unref();

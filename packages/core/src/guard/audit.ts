@@ -91,7 +91,8 @@ export function writeOutcome(
 function bounded(task: Task, written: Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = (): void => reject(new Error(`not written within ${outcomeMs} ms`));
-    const stop = task.instance.time.alarm(outcomeMs, late);
+    const { time } = task.instance;
+    const stop = time.alarm(time.elapsed() + outcomeMs, late);
     Promise.resolve(written).finally(stop).then(resolve, reject);
   });
 }

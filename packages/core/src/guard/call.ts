@@ -32,7 +32,7 @@ export class GuardCall implements Call {
   readonly #startedAt: number;
   #controller: AbortController | undefined;
   #interruption: Interruption | undefined;
-  #stops: Set<() => void> | undefined;
+  #stops: (() => void)[] | undefined;
   #token: string | undefined;
   #watch: Watch | undefined;
 
@@ -63,19 +63,26 @@ export class GuardCall implements Call {
 
   get onInterrupt(): (stop: () => void) => () => void {
     return (stop) => {
-      const stops = (this.#stops ??= new Set());
+      const stops = (this.#stops ??= []);
       if (this.#interruption !== undefined) stop();
-      else stops.add(stop);
-      return () => stops.delete(stop);
+      else stops.push(stop);
+      return () => {
+        const at = stops.indexOf(stop);
+        if (at >= 0) stops.splice(at, 1);
+      };
     };
   }
 
   get remainingMs(): () => number {
-    return () => Math.max(0, Math.ceil(this.#startedAt + this.#settings.timeoutMs - this.#instance.time.elapsed()));
+    return () => Math.max(0, Math.ceil(this.#endsAt - this.#instance.time.elapsed()));
   }
 
   get idempotencyToken(): string {
     return (this.#token ??= randomId());
+  }
+
+  get #endsAt(): number {
+    return this.#startedAt + this.#settings.timeoutMs;
   }
 
   /** Elapsed time when the call began. */
@@ -109,7 +116,8 @@ export class GuardCall implements Call {
     // Before the driver hears of it, so that its own error does not win the race.
     for (const end of watch.waiting) end(interruption);
     this.#controller?.abort(interruption);
-    for (const stop of this.#stops ?? []) stop();
+    const stops = this.#stops?.slice() ?? []; // one that is called may take itself back
+    for (const stop of stops) stop();
   }
 
   /** Gives back timer and listeners. Every call ends with it; one that goes on later watches anew for what is left of its time. */
@@ -129,8 +137,9 @@ export class GuardCall implements Call {
     this.#watch = watch;
     if (cancelled !== undefined) signal?.addEventListener("abort", cancelled, { once: true });
     if (signal?.aborted) this.interrupt("CANCELLED");
-    this.#instance.inFlight.add(this);
-    watch.stopAlarm = this.#instance.time.alarm(this.remainingMs(), () => this.interrupt("DEADLINE_EXCEEDED"));
+    const { inFlight, time } = this.#instance;
+    inFlight.add(this);
+    watch.stopAlarm = time.alarm(this.#endsAt, () => this.interrupt("DEADLINE_EXCEEDED"));
     return watch;
   }
 }

@@ -86,10 +86,11 @@ export class EffectiveTime {
     return this.#clock.sleep(ms, signal);
   }
 
-  /** Rings once after so many milliseconds, unless the function that it answers was called before. */
-  alarm(ms: number, ring: () => void): () => void {
-    if (this.#alarms !== undefined) return this.#alarms.set(ms, ring);
+  /** Rings once when `elapsed` has come to `at`, unless the function that it answers was called before. */
+  alarm(at: number, ring: () => void): () => void {
+    if (this.#alarms !== undefined) return this.#alarms.set(at, ring);
     const stop = new AbortController();
+    const ms = Math.max(0, Math.ceil(at - this.#monotonic()));
     this.#clock.sleep(ms, stop.signal).then(ring, () => undefined); // stopped
     return () => stop.abort(stopped);
   }

@@ -15,7 +15,7 @@ describe("alarms", () => {
       ["b", 200],
       ["also b", 200],
     ] as const) {
-      alarms.set(ms, () => rung.push(name));
+      alarms.set(performance.now() + ms, () => rung.push(name));
     }
     vi.advanceTimersByTime(99);
     expect(rung).toEqual([]);
@@ -30,8 +30,8 @@ describe("alarms", () => {
   it("do not ring once they were taken back, and leave the others theirs", () => {
     const alarms = new Alarms();
     const rung: string[] = [];
-    const take = alarms.set(100, () => rung.push("taken back"));
-    alarms.set(200, () => rung.push("kept"));
+    const take = alarms.set(performance.now() + 100, () => rung.push("taken back"));
+    alarms.set(performance.now() + 200, () => rung.push("kept"));
     take();
     take();
     vi.advanceTimersByTime(200);
@@ -40,7 +40,7 @@ describe("alarms", () => {
 
   it("use one timer for all, and none when all have rung", () => {
     const alarms = new Alarms();
-    for (let ms = 1_000; ms > 0; ms -= 1) alarms.set(ms, () => undefined);
+    for (let ms = 1_000; ms > 0; ms -= 1) alarms.set(performance.now() + ms, () => undefined);
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(1_000);
     expect(vi.getTimerCount()).toBe(0);
@@ -49,11 +49,11 @@ describe("alarms", () => {
   it("can be set by one that rings, sooner or later than those that wait", () => {
     const alarms = new Alarms();
     const rung: string[] = [];
-    alarms.set(100, () => {
-      alarms.set(50, () => rung.push("sooner"));
-      alarms.set(500, () => rung.push("later"));
+    alarms.set(performance.now() + 100, () => {
+      alarms.set(performance.now() + 50, () => rung.push("sooner"));
+      alarms.set(performance.now() + 500, () => rung.push("later"));
     });
-    alarms.set(200, () => rung.push("waiting"));
+    alarms.set(performance.now() + 200, () => rung.push("waiting"));
     vi.advanceTimersByTime(1_000);
     expect(rung).toEqual(["sooner", "waiting", "later"]);
   });
@@ -61,7 +61,7 @@ describe("alarms", () => {
   it("wait longer than a timer of Node can", () => {
     const alarms = new Alarms();
     let rung = 0;
-    alarms.set(2 ** 31 + 5_000, () => (rung += 1));
+    alarms.set(performance.now() + 2 ** 31 + 5_000, () => (rung += 1));
     vi.advanceTimersByTime(2 ** 31);
     expect(rung).toBe(0);
     vi.advanceTimersByTime(5_001);
@@ -74,7 +74,7 @@ describe("alarms", () => {
   ])("%s", (_title, then, status) => {
     const source = new URL("../../src/guard/alarms.ts", import.meta.url).href;
     const program = `import { Alarms } from "${source}"; const alarms = new Alarms();
-      const take = alarms.set(300, () => process.exit(7)); take(); const again = alarms.set(400, () => process.exit(7));
+      const take = alarms.set(performance.now() + 300, () => process.exit(7)); take(); const again = alarms.set(performance.now() + 400, () => process.exit(7));
       ${then.replace("take", "again")}`;
     const run = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program]);
     expect(run.status).toBe(status);

@@ -74,6 +74,10 @@ describe("deadlines and cancellation", () => {
     let late: Call | undefined;
     const encrypt: KmsDriver["encrypt"] = (_key, _plaintext, _data, call) => {
       late = call;
+      const takeBack = call.onInterrupt(() => {
+        heard.push("once");
+        takeBack(); // hides nobody who comes after
+      });
       call.onInterrupt(() => heard.push("in time"));
       call.onInterrupt(() => heard.push("taken back"))();
       return new Promise<never>(() => undefined);
@@ -85,9 +89,9 @@ describe("deadlines and cancellation", () => {
     expect(heard).toEqual([]);
     controller.abort();
     expect(await ended).toMatchObject({ code: "CANCELLED", outcome: "none" });
-    expect(heard).toEqual(["in time"]);
+    expect(heard).toEqual(["once", "in time"]);
     late?.onInterrupt(() => heard.push("late"));
-    expect(heard).toEqual(["in time", "late"]);
+    expect(heard).toEqual(["once", "in time", "late"]);
     expect(late?.signal.aborted).toBe(true);
   });
 
