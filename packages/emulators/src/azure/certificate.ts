@@ -41,7 +41,8 @@ async function loadForge(): Promise<typeof Forge> {
   }
 }
 
-async function makeCertificate(): Promise<Certificate> {
+/** A certificate of its own. `random`: 16 bytes for its serial number. */
+export async function makeCertificate(random: Uint8Array = randomBytes(16)): Promise<Certificate> {
   const { asn1, md, pki, util } = await loadForge();
   const pair = await generateRsaKeyPair(2048);
   const certificate = pki.createCertificate();
@@ -49,7 +50,10 @@ async function makeCertificate(): Promise<Certificate> {
   certificate.publicKey = pki.publicKeyFromAsn1(
     asn1.fromDer(util.createBuffer(Buffer.from(pair.publicKey).toString("latin1"))),
   );
-  certificate.serialNumber = `00${Buffer.from(randomBytes(16)).toString("hex")}`;
+  // Positive, and without leading zeros whatever was drawn: X.690 8.3.2 allows none, and OpenSSL refuses them.
+  const serial = Buffer.from(random);
+  serial.writeUInt8((serial.readUInt8() & 0x3f) | 0x40);
+  certificate.serialNumber = serial.toString("hex");
   certificate.validity.notBefore = new Date(Date.now() - YEAR_MS);
   certificate.validity.notAfter = new Date(Date.now() + 10 * YEAR_MS);
   certificate.setSubject(name);

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { connect } from "node:tls";
+import { connect, createSecureContext } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { processCertificate } from "../../src/azure/certificate.ts";
+import { makeCertificate, processCertificate } from "../../src/azure/certificate.ts";
 import { start } from "./setup.ts";
 
 describe("the certificate", () => {
@@ -19,6 +19,16 @@ describe("the certificate", () => {
     expect(certificate.checkHost("vault.azure.net.example.com")).toBeUndefined();
     const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
     expect(from < Date.now() && Date.now() < to).toBe(true);
+  });
+
+  it.each([
+    ["zeros", 0x00, "40"],
+    ["ones", 0xff, "7F"],
+  ])("has a serial number that TLS takes when %s were drawn for it", async (_what, byte, first) => {
+    const { key, cert } = await makeCertificate(new Uint8Array(16).fill(byte));
+    expect(() => createSecureContext({ key, cert })).not.toThrow();
+    const { serialNumber } = new X509Certificate(cert);
+    expect([serialNumber.slice(0, 2), serialNumber.length]).toEqual([first, 32]);
   });
 
   it("is made once for a process, also when many ask at once", async () => {
