@@ -78,14 +78,14 @@ export interface VersionName {
   readonly version: string;
 }
 
+// Every answer names its version, and one after the other nearly always the same.
+let last: { readonly text: string; readonly named: VersionName } | undefined;
+
 /** What a version's full name says; undefined when the text is none. */
 export function parseVersionName(text: string): VersionName | undefined {
-  if (text === last.text) return last.named;
-  const [, keyId, number] = versionName.exec(text) ?? [];
-  const named = keyId === undefined || number === undefined ? undefined : Object.freeze({ id: keyId, version: number });
-  last = { text, named };
-  return named;
+  if (text === last?.text) return last.named;
+  const [, id, number] = versionName.exec(text) ?? [];
+  if (id === undefined || number === undefined) return undefined;
+  last = { text, named: Object.freeze({ id, version: number }) };
+  return last.named;
 }
-
-// Every answer names its version, and one after the other nearly always the same.
-let last: { readonly text: string; readonly named: VersionName | undefined } = { text: "", named: undefined };

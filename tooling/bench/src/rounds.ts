@@ -45,8 +45,9 @@ export async function interleave(comparison: Comparison, effort: Effort): Promis
  */
 async function warmUp({ ours, baseline }: Comparison, effort: Effort): Promise<readonly [number, number]> {
   const sides = [new WarmingSide(ours), new WarmingSide(baseline)] as const;
-  do for (const side of sides) await side.run(effort);
-  while (sides.some(({ spentMs }) => spentMs < effort.warmUpMs));
+  do {
+    for (const side of sides) await side.run(effort);
+  } while (sides.some(({ spentMs }) => spentMs < effort.warmUpMs));
   return [sides[0].count, sides[1].count];
 }
 

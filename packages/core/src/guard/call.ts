@@ -32,7 +32,7 @@ export class GuardCall implements Call {
   readonly #startedAt: number;
   #controller: AbortController | undefined;
   #interruption: Interruption | undefined;
-  #stops: (() => void)[] | undefined;
+  #stops: Set<() => void> | undefined;
   #token: string | undefined;
   #watch: Watch | undefined;
 
@@ -63,13 +63,10 @@ export class GuardCall implements Call {
 
   get onInterrupt(): (stop: () => void) => () => void {
     return (stop) => {
-      const stops = (this.#stops ??= []);
+      const stops = (this.#stops ??= new Set());
       if (this.#interruption !== undefined) stop();
-      else stops.push(stop);
-      return () => {
-        const at = stops.indexOf(stop);
-        if (at >= 0) stops.splice(at, 1);
-      };
+      else stops.add(stop);
+      return () => stops.delete(stop);
     };
   }
 
@@ -116,8 +113,7 @@ export class GuardCall implements Call {
     // Before the driver hears of it, so that its own error does not win the race.
     for (const end of watch.waiting) end(interruption);
     this.#controller?.abort(interruption);
-    const stops = this.#stops?.slice() ?? []; // one that is called may take itself back
-    for (const stop of stops) stop();
+    for (const stop of this.#stops ?? []) stop();
   }
 
   /** Gives back timer and listeners. Every call ends with it; one that goes on later watches anew for what is left of its time. */
