@@ -5,11 +5,14 @@ import { explained, noToken, type Answered } from "./errors.ts";
 import { nameOf, parseKeyId, versionIdOf } from "./key-id.ts";
 import type { AzureClients, AzureCredential, CheckedOptions } from "./options.ts";
 import type { Vault } from "./records.ts";
+import { lendSignals, type LentSignal } from "./signals.ts";
 
-/** What goes with every request: the call's cancellation and deadline, and a look at the raw answer. */
+/**
+ * What goes with every request: a signal for the call's cancellation and deadline, and a look at the raw answer. The SDK's
+ * own timeout would be one timer more for what the signal does.
+ */
 export interface CallSettings {
   readonly abortSignal: AbortSignal;
-  readonly requestOptions: { readonly timeout: number };
   readonly onResponse: (response: RawAnswer) => void;
 }
 /** What the SDK shows of a raw answer. */
@@ -61,8 +64,6 @@ type KeysSdk = Pick<typeof Sdk, "KeyClient" | "CryptographyClient">;
 
 // As many versions in use at once keep their client; the one that was made first goes first.
 const keptClients = 1_000;
-// The longest time that a timer of Node can wait; longer ones fire at once.
-const longestTimeoutMs = 2_147_483_647;
 
 /**
  * A connection that opens by itself. On the first question: `UNSUPPORTED` naming the package when the SDK is not installed.
@@ -74,32 +75,33 @@ export function connect(
 ): Connection {
   let opened: AzureClients | undefined;
   let closed = false;
-  const versions = new Map<string, CryptographyClient>();
+  const versions = versionClients();
+  const lend = lendSignals();
   const open = async (): Promise<AzureClients> => {
     if (closed) throw new KmsError("CLOSED", "This driver of Azure was closed; make another one.");
     return (opened ??= options.client ?? makeClients(await loadSdk(load), options));
-  };
-  const clientOf = ({ cryptography }: AzureClients, key: VersionReference, id: string): CryptographyClient => {
-    const known = versions.get(id);
-    if (known !== undefined) return known;
-    const [oldest] = versions.keys();
-    if (oldest !== undefined && versions.size >= keptClients) versions.delete(oldest);
-    const made = cryptography(namedAlone(key));
-    versions.set(id, made);
-    return made;
   };
   return {
     host: options.host,
     ask: async (question, call) => {
       const { keys } = await open();
-      return (await answered((settings) => question(keys, settings), call)).answer;
+      return answered(
+        (settings) => question(keys, settings),
+        (answer) => answer,
+        lend(call),
+      );
     },
-    use: async (key, use, call) => {
+    use: (key, use, call) => {
       const id = versionIdOf(key.id, key.version);
-      const client = clientOf(opened === undefined || closed ? await open() : opened, key, id);
-      const { answer, kid } = await answered((settings) => use(client, settings), call);
-      // Compared before it is taken apart: nearly every answer names what was asked for.
-      return kid === id ? { answer, id: key.id, version: key.version } : { answer, ...namedBy(kid) };
+      const useBy = ({ cryptography }: AzureClients) => {
+        const client = versions.of(id, () => cryptography(namedAlone(key)));
+        return answered(
+          (settings) => use(client, settings),
+          (answer, kid) => named(key, id, answer, kid),
+          lend(call),
+        );
+      };
+      return opened === undefined || closed ? open().then(useBy) : useBy(opened);
     },
     close: async () => {
       closed = true;
@@ -108,26 +110,49 @@ export function connect(
   };
 }
 
-/** Asks once, and keeps what the raw answer was: for its `kid`, and where the SDK stumbles over an answer that it cannot read. */
-async function answered<R>(
-  ask: (settings: CallSettings) => Promise<R>,
-  call: Call,
-): Promise<{ readonly answer: R; readonly kid: unknown }> {
-  const { signal } = call;
-  if (signal.aborted) throw new KmsError("CANCELLED", "The call was cancelled before Azure was asked.");
+interface VersionClients {
+  readonly of: (id: string, make: () => CryptographyClient) => CryptographyClient;
+  readonly clear: () => void;
+}
+
+/** The client of each version in use, by the version's identifier, made once. */
+function versionClients(): VersionClients {
+  const clients = new Map<string, CryptographyClient>();
+  return {
+    of: (id, make) => {
+      const known = clients.get(id);
+      if (known !== undefined) return known;
+      const [oldest] = clients.keys();
+      if (oldest !== undefined && clients.size >= keptClients) clients.delete(oldest);
+      const made = make();
+      clients.set(id, made);
+      return made;
+    },
+    clear: () => clients.clear(),
+  };
+}
+
+/** Asks once, and reads the answer with the `kid` of the raw one, which is kept also where the SDK stumbles over it. */
+async function answered<A, R>(
+  ask: (settings: CallSettings) => Promise<A>,
+  read: (answer: A, kid: unknown) => R,
+  { signal, release }: LentSignal,
+): Promise<R> {
   let last: RawAnswer | undefined;
   const settings: CallSettings = {
     abortSignal: signal,
-    requestOptions: { timeout: Math.min(Math.max(1, Math.ceil(call.remainingMs())), longestTimeoutMs) },
     onResponse: (response) => {
       last = response;
     },
   };
   try {
+    if (signal.aborted) throw new KmsError("CANCELLED", "The call was cancelled before Azure was asked.");
     const answer = await ask(settings);
-    return { answer, kid: kidIn(last?.parsedBody) };
+    return read(answer, kidIn(last?.parsedBody));
   } catch (cause) {
-    throw explained(cause, last === undefined ? undefined : refusalIn(last), call);
+    throw explained(cause, last === undefined ? undefined : refusalIn(last), signal);
+  } finally {
+    release();
   }
 }
 
@@ -136,6 +161,10 @@ const refusalIn = ({ status, headers, parsedBody }: RawAnswer): Answered =>
 
 const kidIn = (body: unknown): unknown =>
   typeof body === "object" && body !== null && "kid" in body ? body.kid : undefined;
+
+/** An answer, and who gave it. Compared before it is taken apart: nearly every answer names what was asked for. */
+const named = <R>(key: VersionReference, id: string, answer: R, kid: unknown): Named & { readonly answer: R } =>
+  kid === id ? { answer, id: key.id, version: key.version } : { answer, ...namedBy(kid) };
 
 /** Who answered, as a raw answer's `kid` says. `TAMPERED` for one that names no version; nothing where there is none. */
 function namedBy(kid: unknown): Named {

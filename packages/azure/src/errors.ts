@@ -1,4 +1,4 @@
-import { KmsError, type Call, type ErrorClassification, type KmsErrorCode, type Operation } from "@kms/core/driver";
+import { KmsError, type ErrorClassification, type KmsErrorCode, type Operation } from "@kms/core/driver";
 import { noCredential, notAzure, rowOf, type ErrorRow, type Said } from "./errors/table.ts";
 
 /** What is known of the last raw answer. */
@@ -108,9 +108,9 @@ const permissionIn = (message: string): string | undefined =>
  * guard's words for a code cannot. An abort is a cancellation only where the call was cancelled: the SDK gives its own
  * timeouts the same name (`provider-facts` T8). `last`: the raw answer, if one came.
  */
-export function explained(cause: unknown, last: Answered | undefined, call: Pick<Call, "signal">): unknown {
+export function explained(cause: unknown, last: Answered | undefined, signal: AbortSignal): unknown {
   if (KmsError.isInstance(cause)) return cause;
-  if (member(cause, "name") === "AbortError") return ended(call.signal.aborted);
+  if (member(cause, "name") === "AbortError") return ended(signal.aborted);
   const error = withoutSecrets(cause, last);
   const row = rowOf(saidOf(error));
   if (row?.explanation === undefined) return error;

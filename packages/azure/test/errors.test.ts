@@ -16,7 +16,7 @@ const last = (status: number, headers: Readonly<Record<string, string>> = {}): A
   status,
   headers: { get: (name) => headers[name] },
 });
-const open = { signal: new AbortController().signal };
+const open = new AbortController().signal;
 const id = "https://contoso.vault.azure.net/keys/k";
 
 describe("classify goes by status and code", () => {
@@ -185,7 +185,7 @@ describe("an error as it leaves the connection", () => {
   test("of an abort is a cancellation only where the call was cancelled", () => {
     const abort = Object.assign(new Error("The operation was aborted."), { name: "AbortError" });
     expect(explained(abort, undefined, open)).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown" });
-    expect(explained(abort, undefined, { signal: AbortSignal.abort() })).toMatchObject({ code: "CANCELLED" });
+    expect(explained(abort, undefined, AbortSignal.abort())).toMatchObject({ code: "CANCELLED" });
     expect(classify(abort, "sign")).toMatchObject({ code: "CANCELLED", outcome: "unknown" });
   });
 

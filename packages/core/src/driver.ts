@@ -1,6 +1,6 @@
 /** The door for authors of adapters: the driver's types, and the few tools that every driver needs. */
 import type { ProcessOptions } from "./contract/key.ts";
-import type { OwnedBytes } from "./contract/words.ts";
+import type { Awaitable, OwnedBytes } from "./contract/words.ts";
 import type { Transition } from "./contract/results.ts";
 import { useAgain, type CachedDataKey } from "./guard/cached-data-keys.ts";
 import { reEncrypt, type ReEncryptAt, type ReEncryption, type ReEncryptionOptions } from "./guard/re-encryption.ts";
@@ -81,10 +81,10 @@ export const changeWith = (
  * decide as they do today, and the use is audited, as if the provider were asked; it is not. A key that was disabled at the
  * provider is therefore noticed only when the holder asks for a data key anew. `UNSUPPORTED` where the provider judges the
  * states of its keys in this process (`disableVisibleWithinMs` of its manifest): there nothing is to be kept. Else the
- * errors of the operation, before its call.
+ * errors of the operation, before its call: thrown, and without a promise, where nobody who is asked waits.
  */
 export const useCachedDataKey = (
   kms: object,
   cached: CachedDataKey,
   options?: ProcessOptions | undefined,
-): Promise<void> => useAgain(callerOf(kms), cached, options);
+): Awaitable<void> => useAgain(callerOf(kms), cached, options);

@@ -1,10 +1,10 @@
 import type { KeyHandle, ProcessOptions } from "../contract/key.ts";
-import type { StringMap } from "../contract/words.ts";
+import type { Awaitable, StringMap } from "../contract/words.ts";
 import { callerEntries, type CallerEntries } from "../encoding/associated-data.ts";
 import { KmsError } from "../errors.ts";
 import { processOptions } from "./arguments.ts";
 import type { Caller } from "./instance.ts";
-import { begin, onKey } from "./methods/caller.ts";
+import { beginNow, onKey } from "./methods/caller.ts";
 import { checkEntries, claimed, questionOf } from "./operations/use.ts";
 import type { Row } from "./pipeline.ts";
 import type { KeyTask } from "./task.ts";
@@ -24,13 +24,29 @@ export const useAgain = (
   caller: Caller,
   { key, use, associatedData }: CachedDataKey,
   options: ProcessOptions | undefined,
-): Promise<void> =>
-  begin(caller, use, () => {
-    const entries = callerEntries(associatedData, "data-key");
+): Awaitable<void> =>
+  beginNow(caller, use, () => {
+    const entries = readKept(associatedData);
     const row = rows[use];
     const extra = use === "unwrapDataKey" ? processOptions : undefined;
     return onKey(caller, row, { key, input: entries, options, extra, entries });
   });
+
+// Kept data keys come with the same associated data again and again.
+const readBefore = new WeakMap<StringMap, CallerEntries>();
+
+/** The entries of a kept data key. A map that nobody can change is read once. */
+function readKept(map: StringMap | undefined): CallerEntries {
+  const known = map === undefined ? undefined : readBefore.get(map);
+  if (known !== undefined) return known;
+  const entries = callerEntries(map, "data-key");
+  if (map !== undefined && isConstant(map)) readBefore.set(map, entries);
+  return entries;
+}
+
+/** Frozen, and no getter among its members: not even a proxy can answer otherwise later (ECMA-262 §10.5). */
+const isConstant = (map: StringMap): boolean =>
+  Object.isFrozen(map) && Object.values(Object.getOwnPropertyDescriptors(map)).every((member) => "value" in member);
 
 const again = (use: DataKeyUse, effect: "protect" | "process"): Row<KeyTask, CallerEntries, void> => ({
   operation: use,

@@ -35,9 +35,10 @@ const noEntries: StringMap = Object.freeze(Object.create(null) as Record<string,
 
 /**
  * Every operation goes through here, in the order of `design` §3.1: checks without an event, audit intent, policy,
- * restriction, `authorize`, then the row's own work, then the audit outcome. Arguments were read before.
+ * restriction, `authorize`, then the row's own work, then the audit outcome. Arguments were read before. Where none of these
+ * waits, the answer is there at once, and what fails is thrown.
  */
-export function perform<T extends Task, I, R>(row: Row<T, I, R> | LaterRow<T, I, R>, task: T, input: I): Promise<R> {
+export function perform<T extends Task, I, R>(row: Row<T, I, R> | LaterRow<T, I, R>, task: T, input: I): Awaitable<R> {
   if ("load" in row) {
     if (row.loaded !== undefined) return perform(row.loaded, task, input);
     return row.load().then((loaded) => {
@@ -49,36 +50,62 @@ export function perform<T extends Task, I, R>(row: Row<T, I, R> | LaterRow<T, I,
   return isTraced() ? traced(task, () => run(row, task, input)) : run(row, task, input);
 }
 
-async function run<T extends Task, I, R>(row: Row<T, I, R>, task: T, input: I): Promise<R> {
-  const { audit } = task.instance;
+function run<T extends Task, I, R>(row: Row<T, I, R>, task: T, input: I): Awaitable<R> {
+  check(row, task, input);
+  const intent = writeIntent(task.instance.audit, task);
+  if (intent === undefined) return recorded(row, task, input);
+  return intent.then(
+    () => recorded(row, task, input),
+    (cause: unknown) => {
+      task.call.dispose();
+      throw cause;
+    },
+  );
+}
+
+/** What is done once the intent stands in the record: its outcome will stand there too. */
+function recorded<T extends Task, I, R>(row: Row<T, I, R>, task: T, input: I): Awaitable<R> {
+  let working: Awaitable<R>;
   try {
-    check(row, task, input);
-    const intent = writeIntent(audit, task);
-    if (intent !== undefined) await intent;
-    let result: R;
-    try {
-      const allowed = allow(row, task, input);
-      if (allowed !== undefined) await allowed;
-      const working = row.work(task, input);
-      result = working instanceof Promise ? await working : working;
-    } catch (cause) {
-      const failure = toKmsError(cause, {
-        operation: task.operation,
-        provider: task.provider,
-        keyId: task.keyId,
-        mutates: row.mutates,
-      });
-      if (failure.code === "DECRYPTION_FAILED") task.noteDiagnostic(cause);
-      const outcome = writeOutcome(audit, task, failure);
-      if (outcome !== undefined) await outcome;
-      throw failure;
-    }
-    const outcome = writeOutcome(audit, task, undefined);
-    if (outcome !== undefined) await outcome;
-    return result;
-  } finally {
-    task.call.dispose();
+    const allowed = allow(row, task, input);
+    working = allowed === undefined ? row.work(task, input) : allowed.then(() => row.work(task, input));
+  } catch (cause) {
+    return failed(row, task, cause);
   }
+  if (!(working instanceof Promise)) return succeeded(task, working);
+  return working.then(
+    (result) => succeeded(task, result),
+    (cause: unknown) => failed(row, task, cause),
+  );
+}
+
+function succeeded<R>(task: Task, result: R): Awaitable<R> {
+  const concluded = conclude(task, undefined);
+  return concluded === undefined ? result : concluded.then(() => result);
+}
+
+/** Throws at once what failed at once. */
+function failed<T extends Task>({ mutates }: Row<T, never, unknown>, task: T, cause: unknown): Promise<never> {
+  const { operation, provider, keyId } = task;
+  const failure = toKmsError(cause, { operation, provider, keyId, mutates });
+  if (failure.code === "DECRYPTION_FAILED") task.noteDiagnostic(cause);
+  const concluded = conclude(task, failure);
+  if (concluded === undefined) throw failure;
+  return concluded.then(() => {
+    throw failure;
+  });
+}
+
+/** Writes the outcome, then gives back what the call held, also where the sink fails. */
+function conclude(task: Task, failure: KmsError | undefined): void | Promise<void> {
+  const { call, instance } = task;
+  let written: void | Promise<void> = undefined;
+  try {
+    written = writeOutcome(instance.audit, task, failure);
+  } finally {
+    if (written === undefined) call.dispose();
+  }
+  return written?.finally(() => call.dispose());
 }
 
 function check<T extends Task, I>(row: Row<T, I, unknown>, task: T, input: I): void {

@@ -1,5 +1,5 @@
 import { tracingChannel } from "node:diagnostics_channel";
-import type { Algorithm, KmsErrorCode, Operation } from "../contract/words.ts";
+import type { Algorithm, Awaitable, KmsErrorCode, Operation } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import type { Task } from "./task.ts";
 
@@ -20,10 +20,10 @@ const channel = tracingChannel<TracedOperation>("kms:operation");
 export const isTraced = (): boolean => channel.hasSubscribers;
 
 /** Runs an operation with the events of a tracing channel around it (`start`, `end`, `error`, `asyncStart`, `asyncEnd`); results are never published. */
-export async function traced<R>(task: Task, run: () => Promise<R>): Promise<R> {
+export async function traced<R>(task: Task, run: () => Awaitable<R>): Promise<R> {
   const context = contextOf(task);
   try {
-    const running = channel.start.runStores(context, run);
+    const running = channel.start.runStores(context, async () => run());
     channel.end.publish(context);
     return await running;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { changeWith, useCachedDataKey, type ChangeAt } from "../../src/driver.ts";
-import { memoryAuditSink } from "../../src/index.ts";
+import { memoryAuditSink, type AuditEvent, type AuditSink } from "../../src/index.ts";
 import { code, failure, given, sealer, vendor } from "./given.ts";
 import { keyedDriver, version, type KeyedDriver } from "./keyed-driver.ts";
 
@@ -81,6 +81,7 @@ describe("changeWith", () => {
 describe("useCachedDataKey", () => {
   const operations = ["generateKey", "generateDataKey", "wrapDataKey", "unwrapDataKey"] as const;
   const cached = { use: "generateDataKey", associatedData: { tenant: "42" } } as const;
+  const use = async (...given: Parameters<typeof useCachedDataKey>): Promise<void> => useCachedDataKey(...given);
 
   it("is audited as the use it is, with its associated data, and asks the provider nothing", async () => {
     const audit = memoryAuditSink();
@@ -88,14 +89,37 @@ describe("useCachedDataKey", () => {
     const { kms } = given(driver, { audit });
     const key = await kms.generateKey("it", aes);
     driver.calls.length = 0;
-    for (const use of ["generateDataKey", "wrapDataKey", "unwrapDataKey"] as const) {
-      expect(await useCachedDataKey(kms, { ...cached, key, use })).toBeUndefined();
+    for (const as of ["generateDataKey", "wrapDataKey", "unwrapDataKey"] as const) {
+      expect(await use(kms, { ...cached, key, use: as })).toBeUndefined();
       expect(audit.events().slice(-2)).toMatchObject([
-        { phase: "intent", operation: use, keyId: "store/key", associatedData: { tenant: "42" } },
-        { phase: "outcome", operation: use, outcome: "done" },
+        { phase: "intent", operation: as, keyId: "store/key", associatedData: { tenant: "42" } },
+        { phase: "outcome", operation: as, outcome: "done" },
       ]);
     }
     expect(driver.calls).toEqual([]);
+  });
+
+  it("answers or throws at once where nobody who is asked waits, and waits for a sink that does", async () => {
+    let waits = false;
+    const events: AuditEvent[] = [];
+    const audit: AuditSink = {
+      write: (event) => {
+        events.push(event);
+        return waits ? Promise.resolve() : undefined;
+      },
+      close: async () => undefined,
+    };
+    const { kms } = given(keyedDriver({ row: { operations } }), { audit });
+    const key = await kms.generateKey("it", aes);
+    expect(useCachedDataKey(kms, { ...cached, key })).toBeUndefined();
+    expect(events.slice(-2)).toMatchObject([{ phase: "intent" }, { phase: "outcome", outcome: "done" }]);
+    expect(() => useCachedDataKey(kms, { ...cached, key, associatedData: { "kms-x": "1" } })).toThrow("kms-");
+    waits = true;
+    const later = useCachedDataKey(kms, { ...cached, key });
+    expect(later).toBeInstanceOf(Promise);
+    expect(events.at(-1)).toMatchObject({ phase: "intent" });
+    await later;
+    expect(events.at(-1)).toMatchObject({ phase: "outcome" });
   });
 
   it("asks authorize each time, and the restriction of the handle", async () => {
@@ -107,10 +131,10 @@ describe("useCachedDataKey", () => {
     });
     const key = await kms.generateKey("it", aes);
     const reading = kms.restrictKey(key, { operations: ["unwrapDataKey"] });
-    await useCachedDataKey(kms, { ...cached, key });
-    expect(await code(useCachedDataKey(kms, { ...cached, key: reading }))).toBe("POLICY_VIOLATION");
+    await use(kms, { ...cached, key });
+    expect(await code(use(kms, { ...cached, key: reading }))).toBe("POLICY_VIOLATION");
     allowed = false;
-    expect(await code(useCachedDataKey(kms, { ...cached, key }))).toBe("PERMISSION_DENIED");
+    expect(await code(use(kms, { ...cached, key }))).toBe("PERMISSION_DENIED");
   });
 
   it("goes by the policy of today, not of the day when the data key was made", async () => {
@@ -118,27 +142,39 @@ describe("useCachedDataKey", () => {
     const { kms } = given(driver, { sealer });
     const token = await kms.sealHandle(await kms.generateKey("it", aes));
     const strict = given(driver, { sealer, policy: { allowedAlgorithms: ["HMAC-SHA256"] } }).kms;
-    expect(await code(useCachedDataKey(strict, { ...cached, key: await strict.openHandle(token) }))).toBe(
-      "POLICY_VIOLATION",
-    );
+    expect(await code(use(strict, { ...cached, key: await strict.openHandle(token) }))).toBe("POLICY_VIOLATION");
   });
 
   it("is UNSUPPORTED where it is not claimed, and where the provider judges states in this process", async () => {
     const unclaimed = given(keyedDriver({ row: { operations: ["generateKey", "encrypt"] } })).kms;
-    expect(await code(useCachedDataKey(unclaimed, { ...cached, key: await unclaimed.generateKey("it", aes) }))).toBe(
-      "UNSUPPORTED",
-    );
+    expect(await code(use(unclaimed, { ...cached, key: await unclaimed.generateKey("it", aes) }))).toBe("UNSUPPORTED");
     const local = given(keyedDriver({ row: { operations }, claims: { disableVisibleWithinMs: 0 } })).kms;
-    expect(await code(useCachedDataKey(local, { ...cached, key: await local.generateKey("it", aes) }))).toBe(
-      "UNSUPPORTED",
-    );
+    expect(await code(use(local, { ...cached, key: await local.generateKey("it", aes) }))).toBe("UNSUPPORTED");
+  });
+
+  it("sees what changed in associated data since the use before, by a getter of a frozen map too", async () => {
+    const audit = memoryAuditSink();
+    const { kms } = given(keyedDriver({ row: { operations } }), { audit });
+    const key = await kms.generateKey("it", aes);
+    const recorded = (): unknown => audit.events().at(-1)?.associatedData;
+    let tenant = "1";
+    const changing: Record<string, string> = { tenant };
+    const getting = Object.freeze(Object.defineProperty({}, "tenant", { enumerable: true, get: () => tenant }));
+    const constant = Object.freeze({ tenant: "always" });
+    for (const now of ["2", "3"]) {
+      changing["tenant"] = tenant = now;
+      await use(kms, { ...cached, key, associatedData: changing });
+      expect(recorded()).toEqual({ tenant: now });
+      await use(kms, { ...cached, key, associatedData: getting as Record<string, string> });
+      expect(recorded()).toEqual({ tenant: now });
+      await use(kms, { ...cached, key, associatedData: constant });
+      expect(recorded()).toEqual({ tenant: "always" });
+    }
   });
 
   it("refuses associated data that a data key cannot have", async () => {
     const { kms } = given(keyedDriver({ row: { operations } }));
     const key = await kms.generateKey("it", aes);
-    expect(await code(useCachedDataKey(kms, { ...cached, key, associatedData: { "kms-x": "1" } }))).toBe(
-      "INVALID_ARGUMENT",
-    );
+    expect(await code(use(kms, { ...cached, key, associatedData: { "kms-x": "1" } }))).toBe("INVALID_ARGUMENT");
   });
 });

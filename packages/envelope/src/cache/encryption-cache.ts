@@ -1,4 +1,4 @@
-import type { Awaitable } from "../after.ts";
+import { settle, type Awaitable } from "../after.ts";
 import type { Entries } from "../format/associated-data.ts";
 import type { WrittenSuiteId } from "../format/suites.ts";
 import { freshMaterials, wrapRequest, type EncryptionMaterials } from "../message/materials.ts";
@@ -41,7 +41,7 @@ export class EncryptionCache {
       this.#tally.bypassed += 1;
       return freshMaterials(this.#recipient, suite, entries, deadline);
     }
-    const name = `${suite}\n${entries.bytes.toString("latin1")}`;
+    const name = `${suite},${entries.name}`;
     const found = this.keys.take(name, bytes);
     // Copied now: the cache may overwrite its own while they are asked.
     if (found !== undefined) return this.#again(copyOf(found), deadline);
@@ -67,11 +67,10 @@ export class EncryptionCache {
     this.#tally.hits += 1;
     const { reuse } = this.#recipient;
     if (reuse === undefined) return own;
-    const asked = reuse("generateDataKey", own.dataKey, wrapRequest(own.entries, deadline));
-    if (!(asked instanceof Promise)) return own;
-    return asked.then(
+    return settle(
+      () => reuse("generateDataKey", own.dataKey, wrapRequest(own.entries, deadline)),
       () => own,
-      (error: unknown) => {
+      (error) => {
         own.dataKey.fill(0);
         throw error;
       },

@@ -1,5 +1,6 @@
-import type { EncryptedDataKey, OwnedBytes } from "@kms/core";
+import type { EncryptedDataKey, OwnedBytes, ProcessOptions } from "@kms/core";
 import type * as driver from "@kms/core/driver";
+import { after, type Awaitable } from "../after.ts";
 import { entriesFor, reading, within, type KmsKey } from "./kms-call.ts";
 import type { CachedUse, WrapRequest } from "./recipient.ts";
 
@@ -12,18 +13,14 @@ const openDoor = async (): Promise<typeof driver> => (door = await import("@kms/
  * without the provider (`useCachedDataKey`). Where the provider judges states in this process, as own keys do, it is asked
  * itself: the data key is generated or wrapped once more, and what comes of it is overwritten.
  */
-export async function reuseWrapped(
-  held: KmsKey,
-  use: CachedUse,
-  dataKey: OwnedBytes,
-  request: WrapRequest,
-): Promise<void> {
+export function reuseWrapped(held: KmsKey, use: CachedUse, dataKey: OwnedBytes, request: WrapRequest): Awaitable<void> {
+  if (!judgesStates(held)) return useKept(held, use, request, within(request));
+  return wrapAgain(held, use, dataKey, request);
+}
+
+async function wrapAgain(held: KmsKey, use: CachedUse, dataKey: OwnedBytes, request: WrapRequest): Promise<void> {
   const { kms, key } = held;
   const associatedData = entriesFor(held, request);
-  if (!judgesStates(held)) {
-    const { useCachedDataKey } = door ?? (await openDoor());
-    return useCachedDataKey(kms, { key, use, associatedData }, within(request));
-  }
   if (use === "wrapDataKey") {
     await kms.wrapDataKey(key, dataKey, associatedData, within(request));
     return;
@@ -33,15 +30,27 @@ export async function reuseWrapped(
 }
 
 /** The same for a data key that was unwrapped. */
-export async function reuseUnwrapped(held: KmsKey, encrypted: EncryptedDataKey, request: WrapRequest): Promise<void> {
+export function reuseUnwrapped(held: KmsKey, encrypted: EncryptedDataKey, request: WrapRequest): Awaitable<void> {
+  if (!judgesStates(held)) return useKept(held, "unwrapDataKey", request, reading(held, request));
+  return unwrapAgain(held, encrypted, request);
+}
+
+async function unwrapAgain(held: KmsKey, encrypted: EncryptedDataKey, request: WrapRequest): Promise<void> {
   const { kms, key } = held;
-  const associatedData = entriesFor(held, request);
-  if (!judgesStates(held)) {
-    const { useCachedDataKey } = door ?? (await openDoor());
-    return useCachedDataKey(kms, { key, use: "unwrapDataKey", associatedData }, reading(held, request));
-  }
-  const again = await kms.unwrapDataKey(key, encrypted, associatedData, reading(held, request));
+  const again = await kms.unwrapDataKey(key, encrypted, entriesFor(held, request), reading(held, request));
   again.fill(0);
+}
+
+/** At once, unless somebody who is asked waits. */
+function useKept(
+  held: KmsKey,
+  use: CachedUse | "unwrapDataKey",
+  request: WrapRequest,
+  options: ProcessOptions,
+): Awaitable<void> {
+  const { kms, key } = held;
+  const cached = { key, use, associatedData: entriesFor(held, request) };
+  return after(door ?? openDoor(), ({ useCachedDataKey }) => useCachedDataKey(kms, cached, options));
 }
 
 /** Whether the provider promises that a disabled key stops at once: that promise a cache must not break. */

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { KmsError, type EncryptedDataKey, type KeyHandle, type OwnedBytes, type ProcessOptions } from "@kms/core";
+import type { Awaitable } from "../after.ts";
 import { invalidArgument } from "../errors.ts";
 import { maximumAssociatedDataBytes } from "../format/associated-data.ts";
 import { readOptions } from "../options.ts";
@@ -73,7 +74,7 @@ async function unwrap(held: KmsKey, recipient: string, given: ToUnwrap): Promise
     const found = await tryOne(held, encrypted, given.request);
     if (found instanceof Uint8Array) {
       if (found.length === given.lengthBytes) {
-        const reuse = (request: WrapRequest): Promise<void> => reuseUnwrapped(held, encrypted, request);
+        const reuse = (request: WrapRequest): Awaitable<void> => reuseUnwrapped(held, encrypted, request);
         return { dataKey: found, report: { recipient, outcome: "opened" }, errors: [], reuse };
       }
       found.fill(0);

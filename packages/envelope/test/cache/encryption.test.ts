@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { KmsError } from "@kms/core";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   anyOf,
@@ -48,6 +49,25 @@ describe("a data key serves for", () => {
     expect(beneath.generated).toBe(2);
     await encrypt(recipient, randomBytes(101));
     expect(recipient.counts()).toMatchObject({ misses: 2, bypassed: 1 });
+  });
+
+  test("the same entries in any order, and no others, however their texts run together", async () => {
+    const text = fc.string({ unit: fc.constantFrom("1", ",", "a"), maxLength: 4 });
+    const entries = fc.uniqueArray(fc.tuple(text.filter(Boolean), text), { maxLength: 3, selector: ([name]) => name });
+    await fc.assert(
+      fc.asyncProperty(entries, entries, async (some, others) => {
+        const recipient = cached();
+        for (const given of [some, some.toReversed(), others]) {
+          await encrypt(recipient, bytes("a"), Object.fromEntries(given));
+        }
+        const sorted = (given: typeof some): string => JSON.stringify(given.toSorted());
+        expect(recipient.counts().misses).toBe(sorted(some) === sorted(others) ? 1 : 2);
+      }),
+    );
+    const recipient = cached();
+    const near = [{ a: "bc" }, { ab: "c" }, { a: ",1" }, { "a,": "1" }];
+    for (const given of near) await encrypt(recipient, bytes("a"), given);
+    expect(recipient.counts().misses).toBe(4);
   });
 
   test("as long as its limit, and not at all once the clock went back", async () => {

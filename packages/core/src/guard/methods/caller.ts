@@ -1,5 +1,5 @@
 import type { KeyHandle } from "../../contract/key.ts";
-import type { Algorithm, Operation } from "../../contract/words.ts";
+import type { Algorithm, Awaitable, Operation } from "../../contract/words.ts";
 import type { CallerEntries } from "../../encoding/associated-data.ts";
 import { KmsError } from "../../errors.ts";
 import { readSettings } from "../arguments.ts";
@@ -10,12 +10,21 @@ import { perform, type LaterRow, type Row } from "../pipeline.ts";
 import { KeyTask, Task } from "../task.ts";
 
 /** Reads arguments synchronously and starts the work; whatever is wrong comes as a rejection that names the operation. */
-export function begin<R>(caller: Caller, operation: Operation, start: () => Promise<R>): Promise<R> {
+export function begin<R>(caller: Caller, operation: Operation, start: () => Awaitable<R>): Promise<R> {
+  try {
+    return Promise.resolve(beginNow(caller, operation, start));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** The same without a promise where nothing waits: then what is wrong is thrown. */
+export function beginNow<R>(caller: Caller, operation: Operation, start: () => Awaitable<R>): Awaitable<R> {
   try {
     caller.instance.assertOpen();
     return start();
   } catch (error) {
-    return Promise.reject(named(error, operation));
+    throw named(error, operation);
   }
 }
 
@@ -29,8 +38,8 @@ export function named(error: unknown, operation: Operation): KmsError {
 }
 
 /** A row answers a handle of the algorithm it was given; the wide type of the table does not say so. */
-export const handleOf = <A extends Algorithm>(made: Promise<KeyHandle>): Promise<KeyHandle<A>> =>
-  made as Promise<KeyHandle<A>>;
+export const handleOf = <A extends Algorithm>(made: Awaitable<KeyHandle>): Awaitable<KeyHandle<A>> =>
+  made as Awaitable<KeyHandle<A>>;
 
 /** What an operation on a key was given; `extra` names the options that are its own. */
 export interface KeyArguments<I> {
@@ -50,7 +59,7 @@ export function onKey<I, R>(
   caller: Caller,
   row: Row<KeyTask, I, R> | LaterRow<KeyTask, I, R>,
   given: KeyArguments<I>,
-): Promise<R> {
+): Awaitable<R> {
   const { instance } = caller;
   const settings = readSettings(given.options, row.operation, instance.timeoutMs, given.extra);
   const task = new KeyTask(caller, row.operation, boundKey(instance, given.key), settings);
@@ -74,7 +83,7 @@ export function atProvider<I, R>(
   caller: Caller,
   row: Row<Task, I, R> | LaterRow<Task, I, R>,
   given: ProviderArguments<I>,
-): Promise<R> {
+): Awaitable<R> {
   const { instance } = caller;
   const settings = readSettings(given.options, row.operation, instance.timeoutMs);
   const task = new Task(caller, row.operation, instance.provider(given.provider), settings);

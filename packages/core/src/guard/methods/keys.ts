@@ -41,7 +41,9 @@ const generateKey: Method<"generateKey"> = (caller) => (provider, conf, options)
 const importKey: Method<"importKey"> = (caller) => (provider, conf, material, options) =>
   begin(caller, "importKey", () => {
     const input = { conf: checkedConf(caller, provider, conf), material: readBytes(material, "key material") };
-    const imported = atProvider(caller, rows.importKey, { provider, input, options, algorithm: input.conf.algorithm });
+    const imported = begin(caller, "importKey", () =>
+      atProvider(caller, rows.importKey, { provider, input, options, algorithm: input.conf.algorithm }),
+    );
     return handleOf(imported.finally(() => input.material.fill(0))); // the guard's own copy, whatever became of it
   });
 
