@@ -5,7 +5,7 @@ import { explained, noToken, type Answered } from "./errors.ts";
 import { nameOf, parseKeyId, versionIdOf } from "./key-id.ts";
 import type { AzureClients, AzureCredential, CheckedOptions } from "./options.ts";
 import type { Vault } from "./records.ts";
-import { lendSignals, type LentSignal } from "./signals.ts";
+import { lendSignals, type LentSignal } from "./client/signals.ts";
 
 /**
  * What goes with every request: a signal for the call's cancellation and deadline, and a look at the raw answer. The SDK's

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lendSignals } from "../src/signals.ts";
+import { lendSignals } from "../src/client/signals.ts";
 import { call } from "./setup-plain.ts";
 
 describe("a signal lent for a request", () => {

@@ -165,7 +165,7 @@ describe("useCachedDataKey", () => {
       changing["tenant"] = tenant = now;
       await use(kms, { ...cached, key, associatedData: changing });
       expect(recorded()).toEqual({ tenant: now });
-      await use(kms, { ...cached, key, associatedData: getting as Record<string, string> });
+      await use(kms, { ...cached, key, associatedData: getting });
       expect(recorded()).toEqual({ tenant: now });
       await use(kms, { ...cached, key, associatedData: constant });
       expect(recorded()).toEqual({ tenant: "always" });
