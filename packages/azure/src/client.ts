@@ -5,11 +5,11 @@ import { explained, noToken, type Answered } from "./errors.ts";
 import { nameOf, parseKeyId, versionIdOf } from "./key-id.ts";
 import type { AzureClients, AzureCredential, CheckedOptions } from "./options.ts";
 import type { Vault } from "./records.ts";
-import { lendSignals, type LentSignal } from "./client/signals.ts";
 
 /**
- * What goes with every request: a signal for the call's cancellation and deadline, and a look at the raw answer. The SDK's
- * own timeout would be one timer more for what the signal does.
+ * What goes with every request: the call's signal, aborted by its deadline too, and a look at the raw answer. The SDK's own
+ * timeout would be one timer more for what the signal does. No signal serves two calls: the SDK's paging and its renewal of
+ * tokens in the background hold on to one after the request that brought it has ended.
  */
 export interface CallSettings {
   readonly abortSignal: AbortSignal;
@@ -76,7 +76,6 @@ export function connect(
   let opened: AzureClients | undefined;
   let closed = false;
   const versions = versionClients();
-  const lend = lendSignals();
   const open = async (): Promise<AzureClients> => {
     if (closed) throw new KmsError("CLOSED", "This driver of Azure was closed; make another one.");
     return (opened ??= options.client ?? makeClients(await loadSdk(load), options));
@@ -88,7 +87,7 @@ export function connect(
       return answered(
         (settings) => question(keys, settings),
         (answer) => answer,
-        lend(call),
+        call.signal,
       );
     },
     use: (key, use, call) => {
@@ -98,7 +97,7 @@ export function connect(
         return answered(
           (settings) => use(client, settings),
           (answer, kid) => named(key, id, answer, kid),
-          lend(call),
+          call.signal,
         );
       };
       return opened === undefined || closed ? open().then(useBy) : useBy(opened);
@@ -136,7 +135,7 @@ function versionClients(): VersionClients {
 async function answered<A, R>(
   ask: (settings: CallSettings) => Promise<A>,
   read: (answer: A, kid: unknown) => R,
-  { signal, release }: LentSignal,
+  signal: AbortSignal,
 ): Promise<R> {
   let last: RawAnswer | undefined;
   const settings: CallSettings = {
@@ -151,8 +150,6 @@ async function answered<A, R>(
     return read(answer, kidIn(last?.parsedBody));
   } catch (cause) {
     throw explained(cause, last === undefined ? undefined : refusalIn(last), signal);
-  } finally {
-    release();
   }
 }
 

@@ -81,7 +81,8 @@ export const changeWith = (
  * decide as they do today, and the use is audited, as if the provider were asked; it is not. A key that was disabled at the
  * provider is therefore noticed only when the holder asks for a data key anew. `UNSUPPORTED` where the provider judges the
  * states of its keys in this process (`disableVisibleWithinMs` of its manifest): there nothing is to be kept. Else the
- * errors of the operation, before its call: thrown, and without a promise, where nobody who is asked waits.
+ * errors of the operation, before its call: thrown, and without a promise, where nobody who is asked waits and nobody
+ * listens to the tracing channel.
  */
 export const useCachedDataKey = (
   kms: object,

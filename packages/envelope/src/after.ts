@@ -5,17 +5,17 @@ export type Awaitable<T> = T | Promise<T>;
 export const after = <T, R>(value: Awaitable<T>, proceed: (value: T) => Awaitable<R>): Awaitable<R> =>
   value instanceof Promise ? value.then(proceed) : proceed(value);
 
-/** The same for work that may fail, at once or later; `failed` says what becomes of it then. */
-export function settle<T, R>(
-  work: () => Awaitable<T>,
-  done: (value: T) => Awaitable<R>,
+/** The same for leave that is asked for, and may be refused at once or later. Whatever is answered but nothing is waited for. */
+export function settle<R>(
+  work: () => Awaitable<void>,
+  done: () => Awaitable<R>,
   failed: (error: unknown) => Awaitable<R>,
 ): Awaitable<R> {
-  let value: Awaitable<T>;
+  let leave: Awaitable<void>;
   try {
-    value = work();
+    leave = work();
   } catch (error) {
     return failed(error);
   }
-  return value instanceof Promise ? value.then(done, failed) : done(value);
+  return leave === undefined ? done() : Promise.resolve(leave).then(done, failed);
 }

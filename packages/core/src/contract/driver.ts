@@ -192,7 +192,10 @@ export interface Call {
    * much as an encryption. Answers how to take `stop` back.
    */
   readonly onInterrupt: (stop: () => void) => () => void;
-  /** Milliseconds left; pass it to the SDK as its own timeout. */
+  /**
+   * Milliseconds left, for an SDK that cannot be ended from outside: where `signal` or `onInterrupt` end it, they do so at
+   * the deadline too.
+   */
   readonly remainingMs: () => number;
   /** The same for every attempt of one call. */
   readonly idempotencyToken: string;

@@ -86,14 +86,27 @@ function succeeded<R>(task: Task, result: R): Awaitable<R> {
 
 /** Throws at once what failed at once. */
 function failed<T extends Task>({ mutates }: Row<T, never, unknown>, task: T, cause: unknown): Promise<never> {
-  const { operation, provider, keyId } = task;
-  const failure = toKmsError(cause, { operation, provider, keyId, mutates });
-  if (failure.code === "DECRYPTION_FAILED") task.noteDiagnostic(cause);
+  const failure = failureOf(task, cause, mutates);
   const concluded = conclude(task, failure);
   if (concluded === undefined) throw failure;
   return concluded.then(() => {
     throw failure;
   });
+}
+
+/** The failure in the contract's words. `UNKNOWN` where the driver's own table fails over it: the outcome is recorded all the same. */
+function failureOf(task: Task, cause: unknown, mutates: boolean): KmsError {
+  const { operation, provider, keyId } = task;
+  try {
+    const failure = toKmsError(cause, { operation, provider, keyId, mutates });
+    if (failure.code === "DECRYPTION_FAILED") task.noteDiagnostic(cause);
+    return failure;
+  } catch (broken) {
+    const message =
+      "The driver failed, and so did its classify over what was thrown. Report it to the driver's authors.";
+    const outcome = mutates ? "unknown" : "none";
+    return new KmsError("UNKNOWN", message, { operation, provider: provider.name, keyId, outcome, cause: broken });
+  }
 }
 
 /** Writes the outcome, then gives back what the call held, also where the sink fails. */

@@ -44,6 +44,31 @@ describe("the outcome of a failure", () => {
     });
   });
 
+  it.each(["at once", "later"])(
+    "is told, and the call ended, when the driver's own error table fails %s",
+    async (when) => {
+      const audit = memoryAuditSink();
+      const thrown = vendor("UNAVAILABLE", "none");
+      const encrypt = (): Promise<never> => {
+        if (when === "later") return Promise.reject(thrown);
+        throw thrown;
+      };
+      const driver = keyedDriver({ driver: { encrypt } });
+      const { kms } = given(driver, { audit });
+      const key = await kms.generateKey("it", aes);
+      const broken = new TypeError("no table");
+      Object.assign(driver, {
+        classify: () => {
+          throw broken;
+        },
+      });
+      const error = await failure(kms.encrypt(key, data));
+      expect(error).toMatchObject({ code: "UNKNOWN", operation: "encrypt", outcome: "none", cause: broken });
+      expect(audit.events().at(-1)).toMatchObject({ phase: "outcome", code: "UNKNOWN", operation: "encrypt" });
+      await expect(kms.close()).resolves.toBeUndefined();
+    },
+  );
+
   it("keeps a driver's own words under an opaque failure for the audit alone", async () => {
     const audit = memoryAuditSink();
     const decrypt = (): never => {
