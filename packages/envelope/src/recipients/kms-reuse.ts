@@ -14,7 +14,7 @@ const openDoor = async (): Promise<typeof driver> => (door = await import("@kms/
  * itself: the data key is generated or wrapped once more, and what comes of it is overwritten.
  */
 export function reuseWrapped(held: KmsKey, use: CachedUse, dataKey: OwnedBytes, request: WrapRequest): Awaitable<void> {
-  if (!judgesStates(held)) return useKept(held, use, request, within(request));
+  if (!judgesStates(held)) return useKept(held, use, request, () => within(request));
   return wrapAgain(held, use, dataKey, request);
 }
 
@@ -31,7 +31,7 @@ async function wrapAgain(held: KmsKey, use: CachedUse, dataKey: OwnedBytes, requ
 
 /** The same for a data key that was unwrapped. */
 export function reuseUnwrapped(held: KmsKey, encrypted: EncryptedDataKey, request: WrapRequest): Awaitable<void> {
-  if (!judgesStates(held)) return useKept(held, "unwrapDataKey", request, reading(held, request));
+  if (!judgesStates(held)) return useKept(held, "unwrapDataKey", request, () => reading(held, request));
   return unwrapAgain(held, encrypted, request);
 }
 
@@ -41,16 +41,16 @@ async function unwrapAgain(held: KmsKey, encrypted: EncryptedDataKey, request: W
   again.fill(0);
 }
 
-/** At once, unless somebody who is asked waits. */
+/** At once, unless somebody who is asked waits. `options` say what time is left once the door is open. */
 function useKept(
   held: KmsKey,
   use: CachedUse | "unwrapDataKey",
   request: WrapRequest,
-  options: ProcessOptions,
+  options: () => ProcessOptions,
 ): Awaitable<void> {
   const { kms, key } = held;
   const cached = { key, use, associatedData: entriesFor(held, request) };
-  return after(door ?? openDoor(), ({ useCachedDataKey }) => useCachedDataKey(kms, cached, options));
+  return after(door ?? openDoor(), ({ useCachedDataKey }) => useCachedDataKey(kms, cached, options()));
 }
 
 /** Whether the provider promises that a disabled key stops at once: that promise a cache must not break. */
