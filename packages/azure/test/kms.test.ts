@@ -239,3 +239,28 @@ describe("purgeAzureKey", () => {
     expect(await refusal(purgeAzureKey(elsewhere, own))).toMatchObject({ code: "UNSUPPORTED" });
   });
 });
+
+test("a list that is cancelled between two pages ends at once, and asks for no third page", async () => {
+  const { kms, emulator } = await guarded();
+  for (let count = 0; count < 60; count += 1) {
+    emulator.others.createVersion(`k${count}`, {
+      spec: { kty: "EC", bits: undefined, crv: "P-256" },
+      keyOps: ["sign"],
+    });
+  }
+  const leaving = new AbortController();
+  const since = emulator.requests.count("GetKeys");
+  const list = async (): Promise<number> => {
+    let listed = 0;
+    for await (const { keyId } of kms.listKeys("azure", { signal: leaving.signal })) {
+      expect(keyId).toContain("/keys/k");
+      listed += 1;
+      if (listed < 25) continue;
+      emulator.faults.next({ slowMs: 30_000 }, "GetKeys");
+      setTimeout(() => leaving.abort(), 50);
+    }
+    return listed;
+  };
+  expect(await refusal(list())).toMatchObject({ code: "CANCELLED", operation: "listKeys" });
+  expect(emulator.requests.count("GetKeys") - since).toBe(2);
+});

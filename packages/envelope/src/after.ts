@@ -5,17 +5,17 @@ export type Awaitable<T> = T | Promise<T>;
 export const after = <T, R>(value: Awaitable<T>, proceed: (value: T) => Awaitable<R>): Awaitable<R> =>
   value instanceof Promise ? value.then(proceed) : proceed(value);
 
-/** The same for leave that is asked for, and may be refused at once or later. Whatever is answered but nothing is waited for. */
-export function settle<R>(
-  work: () => Awaitable<void>,
-  done: () => Awaitable<R>,
-  failed: (error: unknown) => Awaitable<R>,
+/** Asks for leave, which is given or refused at once or later, then goes on. Whatever is answered but nothing is waited for. */
+export function leaveThen<R>(
+  ask: () => Awaitable<void>,
+  given: () => Awaitable<R>,
+  refused: (error: unknown) => Awaitable<R>,
 ): Awaitable<R> {
   let leave: Awaitable<void>;
   try {
-    leave = work();
+    leave = ask();
   } catch (error) {
-    return failed(error);
+    return refused(error);
   }
-  return leave === undefined ? done() : Promise.resolve(leave).then(done, failed);
+  return leave === undefined ? given() : Promise.resolve(leave).then(given, refused);
 }

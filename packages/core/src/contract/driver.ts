@@ -36,7 +36,7 @@ export interface KmsDriver<out A extends Algorithm = Algorithm, out O = unknown>
   readonly scopeOf: (keyId: string) => string;
   /** Can this driver, as configured, reach that scope? What it cannot know without a call matches. Without it, every scope of its kind. */
   readonly serves?: ((scope: string) => boolean) | undefined;
-  /** The one error table; never sees a `KmsError`. `outcome` as it would be for a mutation: for the rest the guard says "none". */
+  /** The one error table; never sees a `KmsError`. `outcome` as it would be for a mutation: for the rest the guard says "none". One that throws is `UNKNOWN` to the caller. */
   readonly classify: (cause: unknown, operation: Operation) => ErrorClassification;
 
   // keys

@@ -26,21 +26,22 @@ export const useAgain = (
   options: ProcessOptions | undefined,
 ): Awaitable<void> =>
   beginNow(caller, use, () => {
-    const entries = readKept(associatedData);
+    const entries = use === "unwrapDataKey" ? callerEntries(associatedData, "data-key") : readKept(associatedData);
     const row = rows[use];
     const extra = use === "unwrapDataKey" ? processOptions : undefined;
     return onKey(caller, row, { key, input: entries, options, extra, entries });
   });
 
-// Kept data keys come with the same associated data again and again.
+// Data keys kept for encryption come with the same associated data again and again; what a message stores is read out of it anew.
 const readBefore = new WeakMap<StringMap, CallerEntries>();
 
 /** The entries of a kept data key. A map that nobody can change is read once. */
 function readKept(map: StringMap | undefined): CallerEntries {
   const known = map === undefined ? undefined : readBefore.get(map);
   if (known !== undefined) return known;
+  const isKept = map !== undefined && isConstant(map); // asked first: what is read then stays
   const entries = callerEntries(map, "data-key");
-  if (map !== undefined && isConstant(map)) readBefore.set(map, entries);
+  if (isKept) readBefore.set(map, entries);
   return entries;
 }
 

@@ -1,7 +1,7 @@
 import type { Awaitable, KmsErrorCode } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import type { GuardCall } from "./call.ts";
-import { amended, toKmsError } from "./failure.ts";
+import { amended } from "./failure.ts";
 import type { Task } from "./task.ts";
 
 /** What calling a driver does at the provider. */
@@ -31,7 +31,7 @@ export function drive<A>(task: Task, effect: Effect, work: (call: GuardCall) => 
     answer = work(task.call);
   } catch (cause) {
     limiter.leave();
-    return again({ task, effect, work, retries: 0 }, refusal(task, effect, cause));
+    return again({ task, effect, work, retries: 0 }, task.failureOf(cause, effect.mutates));
   }
   if (answer instanceof Promise) return finish({ task, effect, work, retries: 0 }, answer);
   limiter.leave();
@@ -52,7 +52,7 @@ async function finish<A>(attempt: Attempt<A>, answer: Promise<A>): Promise<A> {
   try {
     return await task.call.within(answer);
   } catch (cause) {
-    failure = refusal(task, effect, cause);
+    failure = task.failureOf(cause, effect.mutates);
   } finally {
     task.provider.limiter.leave();
   }
@@ -75,7 +75,7 @@ async function pauseAndTry<A>(attempt: Attempt<A>, failure: KmsError): Promise<A
   try {
     await task.call.pause(pauseMs);
   } catch (cause) {
-    throw refusal(task, harmless, cause);
+    throw task.failureOf(cause, harmless.mutates);
   }
   return enterAndTry(attempt);
 }
@@ -85,23 +85,12 @@ async function enterAndTry<A>(attempt: Attempt<A>): Promise<A> {
   try {
     await task.call.within(task.provider.limiter.enter(task.call.signal));
   } catch (cause) {
-    throw refusal(task, harmless, cause); // nothing was begun
+    throw task.failureOf(cause, harmless.mutates); // nothing was begun
   }
   return finish(attempt, begin(work, task.call));
 }
 
 const begin = async <A>(work: (call: GuardCall) => Awaitable<A>, call: GuardCall): Promise<A> => work(call);
-
-const refusal = (task: Task, effect: Effect, cause: unknown): KmsError => {
-  const failure = toKmsError(cause, {
-    operation: task.operation,
-    provider: task.provider,
-    keyId: task.keyId,
-    mutates: effect.mutates,
-  });
-  if (failure.code === "DECRYPTION_FAILED") task.noteDiagnostic(cause);
-  return failure;
-};
 
 /** Asks again and again, with growing pauses, until there is an answer and `ready` is content. `NOT_READY` with the key id at the deadline. */
 export async function poll<A>(
@@ -117,7 +106,7 @@ export async function poll<A>(
     }
   } catch (cause) {
     // What was asked says its own outcome; only the pause between is known to have changed nothing.
-    const failure = KmsError.isInstance(cause) ? cause : refusal(task, harmless, cause);
+    const failure = KmsError.isInstance(cause) ? cause : task.failureOf(cause, harmless.mutates);
     if (failure.code !== "DEADLINE_EXCEEDED" || failure.outcome !== "none") throw failure;
     throw new KmsError(
       "NOT_READY",

@@ -77,17 +77,33 @@ export const diagnosticOf = (cause: unknown): string | undefined => {
   return cause instanceof Error ? cause.name : undefined;
 };
 
+/** What a table says of a failure; with advice where the table itself failed. */
+type Said = ErrorClassification & { readonly advice?: string };
+
+const interruption = ({ code }: Interruption): Said => ({ code, outcome: "unknown" });
+
+/** `UNKNOWN` where the driver's table fails over what it was given: a call ends, and is recorded, all the same. */
+function classified(cause: unknown, { operation, provider }: FailureContext): Said {
+  try {
+    return provider.driver.classify(cause, operation);
+  } catch (broken) {
+    const name = broken instanceof Error ? broken.name : typeof broken;
+    return {
+      code: "UNKNOWN",
+      outcome: "unknown",
+      advice: `Its driver's classify threw ${name} over the cause: tell the driver's authors.`,
+    };
+  }
+}
+
 function translate(cause: unknown, context: FailureContext): KmsError {
   const { operation, provider } = context;
-  const said: ErrorClassification =
-    cause instanceof Interruption
-      ? { code: cause.code, outcome: "unknown" }
-      : provider.driver.classify(cause, operation);
+  const said = cause instanceof Interruption ? interruption(cause) : classified(cause, context);
   const { code, state, permission } = said;
   const found = [
     `${operation} at provider "${provider.name}" failed with ${code}.`,
     permission === undefined ? undefined : `The permission asked for is ${permission}.`,
-    advice[code],
+    said.advice ?? advice[code],
   ];
   return new KmsError(code, found.filter(Boolean).join(" "), {
     state: state === undefined ? undefined : nativeState(state),

@@ -4,7 +4,7 @@ import { checkRestriction } from "../keys/action-configuration.ts";
 import { checkPolicy, type PolicyQuestion } from "../keys/policy.ts";
 import { writeIntent, writeOutcome } from "./audit.ts";
 import { Interruption } from "./call.ts";
-import { interrupted, toKmsError } from "./failure.ts";
+import { interrupted } from "./failure.ts";
 import { KeyTask, type Task } from "./task.ts";
 import { isTraced, traced } from "./trace.ts";
 
@@ -86,27 +86,12 @@ function succeeded<R>(task: Task, result: R): Awaitable<R> {
 
 /** Throws at once what failed at once. */
 function failed<T extends Task>({ mutates }: Row<T, never, unknown>, task: T, cause: unknown): Promise<never> {
-  const failure = failureOf(task, cause, mutates);
+  const failure = task.failureOf(cause, mutates);
   const concluded = conclude(task, failure);
   if (concluded === undefined) throw failure;
   return concluded.then(() => {
     throw failure;
   });
-}
-
-/** The failure in the contract's words. `UNKNOWN` where the driver's own table fails over it: the outcome is recorded all the same. */
-function failureOf(task: Task, cause: unknown, mutates: boolean): KmsError {
-  const { operation, provider, keyId } = task;
-  try {
-    const failure = toKmsError(cause, { operation, provider, keyId, mutates });
-    if (failure.code === "DECRYPTION_FAILED") task.noteDiagnostic(cause);
-    return failure;
-  } catch (broken) {
-    const message =
-      "The driver failed, and so did its classify over what was thrown. Report it to the driver's authors.";
-    const outcome = mutates ? "unknown" : "none";
-    return new KmsError("UNKNOWN", message, { operation, provider: provider.name, keyId, outcome, cause: broken });
-  }
 }
 
 /** Writes the outcome, then gives back what the call held, also where the sink fails. */
@@ -125,7 +110,7 @@ function check<T extends Task, I>(row: Row<T, I, unknown>, task: T, input: I): v
   try {
     row.check?.(task, input);
   } catch (cause) {
-    throw toKmsError(cause, { operation: task.operation, provider: task.provider, keyId: task.keyId, mutates: false });
+    throw task.failureOf(cause, false);
   }
 }
 

@@ -3,7 +3,8 @@ import type { CallerEntries } from "../encoding/associated-data.ts";
 import type { BoundKey } from "./bound-key.ts";
 import { GuardCall } from "./call.ts";
 import type { CallSettings } from "./arguments.ts";
-import { diagnosticOf } from "./failure.ts";
+import type { KmsError } from "../errors.ts";
+import { diagnosticOf, toKmsError } from "./failure.ts";
 import type { Caller, Instance } from "./instance.ts";
 import type { Provider } from "./provider.ts";
 
@@ -46,9 +47,12 @@ export class Task {
     this.began = undefined;
   }
 
-  /** Keeps what lay under an opaque failure, for the audit outcome alone; the first note counts. */
-  noteDiagnostic(cause: unknown): void {
-    this.diagnostic ??= diagnosticOf(cause);
+  /** What was thrown, in the contract's words. What lay under an opaque failure is kept for the audit outcome alone; the first counts. */
+  failureOf(cause: unknown, mutates: boolean): KmsError {
+    const { operation, provider, keyId } = this;
+    const failure = toKmsError(cause, { operation, provider, keyId, mutates });
+    if (failure.code === "DECRYPTION_FAILED") this.diagnostic ??= diagnosticOf(cause);
+    return failure;
   }
 }
 

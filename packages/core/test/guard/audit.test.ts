@@ -56,14 +56,14 @@ describe("the outcome of a failure", () => {
       const driver = keyedDriver({ driver: { encrypt } });
       const { kms } = given(driver, { audit });
       const key = await kms.generateKey("it", aes);
-      const broken = new TypeError("no table");
       Object.assign(driver, {
         classify: () => {
-          throw broken;
+          throw new TypeError("no table");
         },
       });
       const error = await failure(kms.encrypt(key, data));
-      expect(error).toMatchObject({ code: "UNKNOWN", operation: "encrypt", outcome: "none", cause: broken });
+      expect(error).toMatchObject({ code: "UNKNOWN", operation: "encrypt", outcome: "none", cause: thrown });
+      expect(error.message).toContain("classify threw TypeError");
       expect(audit.events().at(-1)).toMatchObject({ phase: "outcome", code: "UNKNOWN", operation: "encrypt" });
       await expect(kms.close()).resolves.toBeUndefined();
     },

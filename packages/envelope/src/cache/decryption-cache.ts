@@ -1,5 +1,5 @@
 import type { OwnedBytes } from "@kms/core";
-import { settle, type Awaitable } from "../after.ts";
+import { leaveThen, type Awaitable } from "../after.ts";
 import type { Entries } from "../format/associated-data.ts";
 import type { MessageHeader } from "../format/header.ts";
 import type { CommitmentPolicy } from "../message/commitment-policy.ts";
@@ -91,7 +91,7 @@ export class DecryptionCache {
     }
     this.#tally.hits += 1;
     if (reuse === undefined) return own;
-    return settle(
+    return leaveThen(
       () => reuse(wrapRequest(wanted.entries, wanted.deadline)),
       () => own,
       () => {

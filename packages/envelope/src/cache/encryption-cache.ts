@@ -1,4 +1,4 @@
-import { settle, type Awaitable } from "../after.ts";
+import { leaveThen, type Awaitable } from "../after.ts";
 import type { Entries } from "../format/associated-data.ts";
 import type { WrittenSuiteId } from "../format/suites.ts";
 import { freshMaterials, wrapRequest, type EncryptionMaterials } from "../message/materials.ts";
@@ -67,7 +67,7 @@ export class EncryptionCache {
     this.#tally.hits += 1;
     const { reuse } = this.#recipient;
     if (reuse === undefined) return own;
-    return settle(
+    return leaveThen(
       () => reuse("generateDataKey", own.dataKey, wrapRequest(own.entries, deadline)),
       () => own,
       (error) => {

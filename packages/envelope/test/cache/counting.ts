@@ -28,9 +28,13 @@ export class CountingRecipient implements Recipient {
     return this.gate === undefined ? answer() : this.gate.then(answer);
   };
   readonly wrap: Recipient["wrap"] = (dataKey, request) => this.#inner.wrap(dataKey, request);
-  readonly reuse: NonNullable<Recipient["reuse"]> = async (use, dataKey) => {
+  readonly reuse: NonNullable<Recipient["reuse"]> = (use, dataKey) => {
     this.reused.push(use);
     this.reusedKey = dataKey;
+    return this.leave();
+  };
+  /** How leave to use a cached data key is given or refused: later, unless a test says otherwise. */
+  leave: () => void | Promise<void> = async () => {
     if (this.refusal !== undefined) throw this.refusal;
   };
   readonly unwrap: Recipient["unwrap"] = async (encrypted, lengthBytes, request) => {

@@ -137,7 +137,7 @@ test("a message of which one byte of its data keys differs never uses the cached
 });
 
 describe("each use of a cached data key is put to the key that opened it", () => {
-  const refusing = (asked: string[]): Recipient => ({
+  const refusing = (asked: string[], when: "at once" | "later"): Recipient => ({
     name: "refusing",
     wrap: () => [],
     unwrap: async (encrypted, lengthBytes, request) => {
@@ -146,18 +146,19 @@ describe("each use of a cached data key is put to the key that opened it", () =>
         const errors = [new KmsError("PERMISSION_DENIED", "not today")];
         return { dataKey: undefined, report: { recipient: "refusing", outcome: "permission" }, errors };
       }
-      const reuse = async (): Promise<void> => {
+      const leave = (): void => {
         asked.push("reuse");
         if (asked.length > 1) throw new KmsError("PERMISSION_DENIED", "not today");
       };
+      const reuse = when === "at once" ? leave : async (): Promise<void> => leave();
       return { ...answer, reuse };
     },
   });
 
-  test("and a refusal has everybody asked again", async () => {
+  test.each(["at once", "later"] as const)("and a refusal %s has everybody asked again", async (when) => {
     const asked: string[] = [];
     const [message = bytes("")] = await messages(1);
-    const recipient = cached({}, refusing(asked));
+    const recipient = cached({}, refusing(asked, when));
     for (let count = 0; count < 2; count += 1) await decrypt(recipient, message);
     expect(asked).toEqual(["reuse"]);
     const error = await refusal(decrypt(recipient, message));

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { runInNewContext } from "node:vm";
 import { KmsError } from "@kms/core";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -22,6 +23,16 @@ let clock: StandingClock;
 const cached = (limits: Partial<DataKeyCacheLimits> = {}, capacity = 10): CachedRecipient =>
   cachedRecipient(beneath, { ...wide, ...limits }, { clock, capacity });
 const isZero = (key: Uint8Array | undefined): boolean => key !== undefined && key.every((byte) => byte === 0);
+
+const refuse = (): void => {
+  throw new KmsError("POLICY_VIOLATION", "not today");
+};
+/** Answers by a promise of another realm, which is no `Promise` of this one. */
+const elsewhere =
+  (answer: () => void): (() => Promise<void>) =>
+  () =>
+    otherPromise.resolve().then(answer);
+const otherPromise = runInNewContext("Promise") as PromiseConstructor;
 
 beforeEach(() => {
   beneath = new CountingRecipient();
@@ -230,6 +241,23 @@ describe("each use of a cached data key", () => {
     beneath.refusal = new KmsError("POLICY_VIOLATION", "not today");
     expect((await refusal(encrypt(recipient, bytes("a")))).code).toBe("POLICY_VIOLATION");
     expect(isZero(beneath.reusedKey)).toBe(true);
+  });
+
+  test.each([
+    ["at once", refuse],
+    ["later, by a promise", async () => refuse()],
+    ["later, by a promise of another realm", elsewhere(refuse)],
+  ])("can be refused %s, and the copy of the data key is overwritten", async (_when, leave) => {
+    const recipient = cached();
+    const message = await encrypt(recipient, bytes("a"));
+    beneath.leave = leave;
+    expect((await refusal(encrypt(recipient, bytes("a")))).code).toBe("POLICY_VIOLATION");
+    expect(isZero(beneath.reusedKey)).toBe(true);
+    // What is kept was not: once leave is given, it serves again.
+    beneath.leave = elsewhere(() => undefined);
+    const again = await encrypt(recipient, bytes("b"));
+    expect(beneath.generated).toBe(1);
+    for (const made of [message, again]) await decrypt(beneath, made);
   });
 
   test("is put to all of several recipients as it was made", async () => {

@@ -41,10 +41,11 @@ const generateKey: Method<"generateKey"> = (caller) => (provider, conf, options)
 const importKey: Method<"importKey"> = (caller) => (provider, conf, material, options) =>
   begin(caller, "importKey", () => {
     const input = { conf: checkedConf(caller, provider, conf), material: readBytes(material, "key material") };
+    // A promise, also of what fails at once: the copy is overwritten in either case.
     const imported = begin(caller, "importKey", () =>
       atProvider(caller, rows.importKey, { provider, input, options, algorithm: input.conf.algorithm }),
     );
-    return handleOf(imported.finally(() => input.material.fill(0))); // the guard's own copy, whatever became of it
+    return handleOf(imported.finally(() => input.material.fill(0)));
   });
 
 const getKey: Method<"getKey"> = (caller) => (provider, reference, expect, options) =>

@@ -6,7 +6,7 @@ import type { Awaitable, KeyOperation, State } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { versionState } from "../../keys/states.ts";
 import { afterwards, changing, drive, poll } from "../drive.ts";
-import { amended, toKmsError } from "../failure.ts";
+import { amended } from "../failure.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
@@ -74,15 +74,7 @@ function transition(task: KeyTask, version: string | undefined, { record, unfini
     destroyAt: one === undefined ? record.destroyAt : one.destroyAt,
     unfinished: Object.freeze(
       unfinished.map(({ version: keyVersion, cause }) =>
-        Object.freeze({
-          keyVersion,
-          code: toKmsError(cause, {
-            operation: task.operation,
-            provider: task.provider,
-            keyId: task.keyId,
-            mutates: true,
-          }).code,
-        }),
+        Object.freeze({ keyVersion, code: task.failureOf(cause, true).code }),
       ),
     ),
   });

@@ -3,7 +3,6 @@ import type { KeyListing } from "../../contract/results.ts";
 import type { StringMap } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { writeIntent, writeOutcome } from "../audit.ts";
-import { toKmsError } from "../failure.ts";
 import { authorized } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { Task } from "../task.ts";
@@ -43,7 +42,7 @@ async function* list(task: Task, labels: StringMap | undefined): AsyncGenerator<
       if (fits(entry, labels)) yield listingOf(entry);
     }
   } catch (cause) {
-    failure = toKmsError(cause, { operation: "listKeys", provider: task.provider, keyId: undefined, mutates: false });
+    failure = task.failureOf(cause, false);
     throw failure;
   } finally {
     try {
