@@ -18,7 +18,8 @@ export interface Door {
   readonly intervene: (intervention: Intervention | undefined) => void;
 }
 
-const pure: ReadonlySet<string> = new Set([
+/** Members of a driver that ask no provider. */
+export const pureMembers: ReadonlySet<string> = new Set([
   "specificationVersion",
   "capabilities",
   "algorithms",
@@ -29,6 +30,7 @@ const pure: ReadonlySet<string> = new Set([
   "serves",
   "classify",
   "nameDataKey",
+  "latestTime",
 ]);
 
 /** The driver behind a door. With `keepOpen`, closing stops at the door: the back end serves the next case too. */
@@ -40,7 +42,7 @@ export function watch(driver: KmsDriver, keepOpen: boolean): Door {
     {
       get(target, name) {
         const member: unknown = Reflect.get(target, name);
-        if (typeof member !== "function" || typeof name !== "string" || pure.has(name)) return member;
+        if (typeof member !== "function" || typeof name !== "string" || pureMembers.has(name)) return member;
         if (name === "close" && keepOpen) return () => Promise.resolve();
         return (...given: readonly unknown[]): unknown => {
           const call = { name, given };

@@ -48,6 +48,7 @@ export async function selfManagedKms(options: SelfManagedOptions): Promise<SelfM
       const { notes, rollbackProtection = "none", keepsTime } = await store.health();
       return { notes, rollbackProtection, keepsTime };
     },
+    latestTime: () => store.latestTime(),
     close: async () => keys.close(),
   });
 }

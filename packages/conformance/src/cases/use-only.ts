@@ -3,6 +3,7 @@ import { cryptoOperations } from "../algorithms.ts";
 import { equal, refuses } from "../assertions.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
+import { pureMembers } from "../door.ts";
 import { lifeRows } from "../life-operations.ts";
 import { oneOfEach } from "../rows.ts";
 import { provider } from "../session.ts";
@@ -89,13 +90,14 @@ async function useOnlyDriver({ harness }: Context): Promise<KmsDriver> {
   const denied = (): never => {
     throw new KmsError("PERMISSION_DENIED", "This principal may only use keys.");
   };
-  const pure = new Set(["checkConf", "isVersion", "sameKey", "scopeOf", "serves", "classify", "nameDataKey"]);
   return new Proxy(
     { ...driver },
     {
       get(target, name) {
         const member: unknown = Reflect.get(target, name);
-        return typeof member !== "function" || allowed.has(String(name)) || pure.has(String(name)) ? member : denied;
+        return typeof member !== "function" || allowed.has(String(name)) || pureMembers.has(String(name))
+          ? member
+          : denied;
       },
     },
   );

@@ -135,6 +135,12 @@ export interface KmsDriver<out A extends Algorithm = Algorithm, out O = unknown>
   /** @experimental */
   completeImport?(ticket: ImportTicket, conf: KeyConf<A, O>, material: Bytes, call: Call): Promise<KeyRecord<O>>;
   readonly health?: ((call: Call) => Promise<DriverHealth>) | undefined;
+  /**
+   * The latest effective time that the store of its keys has on record, in milliseconds since the epoch: ages, dates and
+   * policy are judged by it where the clock stands behind it (`crypto-rules` 26). At once, and in well under a microsecond.
+   * Where it throws, the clock alone counts. Only for keys whose store keeps time.
+   */
+  readonly latestTime?: (() => number) | undefined;
   readonly close: () => Promise<void>;
 }
 

@@ -116,14 +116,14 @@ function check<T extends Task, I>(row: Row<T, I, unknown>, task: T, input: I): v
 
 /** Today's policy, then the handle's restriction, then the application's `authorize`. */
 function allow<T extends Task, I>(row: Row<T, I, unknown>, task: T, input: I): void | Promise<void> {
-  const { instance, call } = task;
+  const { instance } = task;
   if (row.mutates && instance.time.leapt) {
     throw new KmsError(
       "CONFLICT",
       "The wall clock leapt by a day or more, so changes are refused. Check the clock, then call acknowledgeClock.",
     );
   }
-  if (row.question !== undefined) checkPolicy(instance.policy, row.question(task, input), call.now);
+  if (row.question !== undefined) checkPolicy(instance.policy, row.question(task, input), task.now);
   if (task instanceof KeyTask && task.key.claims.restriction !== undefined) restrict(row, task);
   return authorized(task);
 }
@@ -132,12 +132,7 @@ function restrict(row: Row<never, never, unknown>, task: KeyTask): void {
   const { restriction } = task.key.claims;
   if (restriction === undefined || row.effect === "read") return;
   if (row.effect !== "manage") {
-    return checkRestriction(
-      restriction,
-      row.operation as CryptoOperation,
-      task.entries?.map ?? noEntries,
-      task.call.now,
-    );
+    return checkRestriction(restriction, row.operation as CryptoOperation, task.entries?.map ?? noEntries, task.now);
   }
   throw new KmsError(
     "POLICY_VIOLATION",

@@ -47,6 +47,22 @@ export class Task {
     this.began = undefined;
   }
 
+  /**
+   * Effective time, in milliseconds since the epoch: the call's, or what the store of the provider's keys has on record,
+   * whichever is later. Ages and dates are judged by it. What is recorded, or cannot be undone, goes by the call's.
+   */
+  get now(): number {
+    const { now } = this.call;
+    const { driver } = this.provider;
+    if (driver.latestTime === undefined) return now;
+    try {
+      const latest = driver.latestTime();
+      return latest > now ? latest : now;
+    } catch {
+      return now; // the operation itself meets, and tells, what is wrong with the store
+    }
+  }
+
   /** What was thrown, in the contract's words. What lay under an opaque failure is kept for the audit outcome alone; the first counts. */
   failureOf(cause: unknown, mutates: boolean): KmsError {
     const { operation, provider, keyId } = this;

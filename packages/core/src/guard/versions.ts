@@ -123,6 +123,6 @@ function aged(task: KeyTask, version: string | undefined): string | undefined {
   const { claims, memory } = task.key;
   const newest = version === undefined ? claims.versions.at(-1) : task.key.pinned(version);
   const remembered = version === memory.currentVersion ? memory.currentMadeAt : undefined;
-  checkAge(policy, claims.purpose, newest?.createdAt ?? remembered, task.call.now);
+  checkAge(policy, claims.purpose, newest?.createdAt ?? remembered, task.now);
   return version;
 }

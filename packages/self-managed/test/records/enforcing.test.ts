@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { createKms, hmacSealer, type Kms } from "@kms/core";
 import { KmsError } from "@kms/core/driver";
-import { memoryStore, type KeyStore } from "../../src/index.ts";
+import { memoryStore, selfManagedKms, type KeyStore } from "../../src/index.ts";
 import { associated, call, codeOf, dayMs, driverOver, makeKey, start, type Driver } from "../fixture.ts";
 import { makeStore, openAgain } from "../stores/sqlite-fixture.ts";
 
 const encrypt = (driver: Driver, key: Parameters<Driver["encrypt"]>[0], now: number): Promise<unknown> =>
   codeOf(() => driver.encrypt(key, Buffer.from("x"), associated(), call({ now })));
+
+const sealer = hmacSealer({ keys: [{ kid: "1", secret: new Uint8Array(32).fill(1) }] });
 
 describe("a date that was enforced", () => {
   it("holds for a use after a restart with a clock that was set back, though nothing else was written", async () => {
@@ -74,5 +77,25 @@ describe("a date that was enforced", () => {
     expect(await codeOf(() => driver.completeDestruction(key, undefined, early))).toBe("NOT_READY");
     const due = await driver.completeDestruction(key, undefined, call({ now: start + 7 * dayMs }));
     expect(due.record.state).toBe("destroyed");
+  });
+});
+
+describe("the age that policy lets a key protect for", () => {
+  it("is over after a restart with a clock that was set back, once anything was written since", async () => {
+    const made = await makeStore();
+    const policy = { maximumProtectAgeDays: { encryption: 30 } };
+    const over = async (store: KeyStore, now: number): Promise<Kms> => {
+      const clock = { now: () => now, sleep: () => new Promise<void>(() => undefined) };
+      return createKms({ providers: { own: await selfManagedKms({ store }) }, sealer, policy, clock });
+    };
+    const kms = await over(made.store, start);
+    const token = await kms.sealHandle(await kms.generateKey("own", { algorithm: "AES-256-GCM" }));
+    const later = await over(made.store, start + 31 * dayMs);
+    const use = async (by: Kms): Promise<unknown> =>
+      codeOf(async () => by.encrypt(await by.openHandle(token), Buffer.from("x")));
+    expect(await use(later)).toBe("POLICY_VIOLATION");
+    await later.generateKey("own", { algorithm: "AES-256-GCM" });
+    made.store.close();
+    expect(await use(await over(await openAgain(made), start + 5 * dayMs))).toBe("POLICY_VIOLATION");
   });
 });

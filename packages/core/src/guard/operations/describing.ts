@@ -26,7 +26,7 @@ export const describeKey: Row<KeyTask, undefined, KeyDescription> = {
 
 function describe(task: KeyTask, record: KeyRecord): KeyDescription {
   const { claims, provider } = task.key;
-  const { now } = task.call;
+  const { now } = task;
   const { capabilities } = provider.driver;
   const state = keyState(record, now);
   return Object.freeze({
@@ -99,11 +99,12 @@ function drift(task: KeyTask, record: KeyRecord): readonly Finding[] {
 /** Versions that are older than the cryptoperiod of their purpose: reported by effective time, refused by policy alone. */
 function overdue(task: KeyTask, record: KeyRecord): readonly Finding[] {
   const { protectDays, readDays = Infinity } = cryptoperiods[task.key.claims.purpose];
+  const { now } = task;
   return record.versions.flatMap((version) => {
     const { createdAt, native } = version;
     if (createdAt === undefined || native === "destroyed") return [];
-    const ageDays = Math.floor((task.call.now - createdAt.getTime()) / dayMs);
-    const protects = version.version === record.currentVersion && versionState(version, task.call.now) === "active";
+    const ageDays = Math.floor((now - createdAt.getTime()) / dayMs);
+    const protects = version.version === record.currentVersion && versionState(version, now) === "active";
     if (protects && ageDays >= protectDays) return [periodOver(version, ageDays, ["protects", protectDays, "warning"])];
     return ageDays >= readDays ? [periodOver(version, ageDays, ["is read", readDays, "info"])] : [];
   });

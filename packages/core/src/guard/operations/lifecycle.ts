@@ -56,7 +56,7 @@ async function withState(task: KeyTask, version: string | undefined, error: unkn
   if (!KmsError.isInstance(error) || error.code !== "INVALID_STATE" || error.state !== undefined) return error;
   try {
     const record = await readOwnRecord(task, task.key.claims.keyId);
-    return amended(error, { state: stateIn(record, version, task.call.now) });
+    return amended(error, { state: stateIn(record, version, task.now) });
   } catch {
     return error; // whoever may change a key may not always read it; the refusal itself counts
   }
@@ -70,7 +70,7 @@ function transition(task: KeyTask, version: string | undefined, { record, unfini
   }
   const one = record.versions.find((found) => found.version === version);
   return Object.freeze({
-    state: stateIn(record, version, task.call.now),
+    state: stateIn(record, version, task.now),
     destroyAt: one === undefined ? record.destroyAt : one.destroyAt,
     unfinished: Object.freeze(
       unfinished.map(({ version: keyVersion, cause }) =>
