@@ -16,6 +16,13 @@ export const destructionCases: readonly Case[] = [
     run: cancelEndsSuspended,
   },
   {
+    id: "destruction/cancel-leaves-others",
+    title: "cancelling the destruction of one version of a key leaves its other versions as they were",
+    shows: "requirements 68; design.md §3.4",
+    isolated: true,
+    run: cancelLeavesOthers,
+  },
+  {
     id: "destruction/window",
     title: "a destruction waits as long as it was told to, within the provider's window",
     shows: "requirements 68; contract-fit.md §1: destruction window",
@@ -50,6 +57,26 @@ async function cancelEndsSuspended(context: Context): Promise<void> {
     equal((await kms.enableKey(key)).state, "active", `state of ${row.algorithm} enabled again`);
     context.harness.clock.advance(context.manifest.disableVisibleWithinMs ?? 0);
     for (const operation of uses) await perform(kms, { key, operation, earlier });
+  }
+}
+
+async function cancelLeavesOthers(context: Context): Promise<void> {
+  const { kms, manifest } = context;
+  for (const row of await lifeRows(context, "rotateKey", "scheduleDestruction", "cancelDestruction")) {
+    const key = await context.freshKey(row);
+    const [first] = (await kms.describeKey(key)).versions;
+    const { keyVersion } = present(first, "no version");
+    const schedule = (): Promise<unknown> => kms.scheduleDestruction(key, { keyVersion });
+    if (manifest.unit.destroy === "key") {
+      await refusesUncalled(context, schedule, ["UNSUPPORTED"], "destroying one version where the key is the unit");
+      continue;
+    }
+    const rotated = await kms.rotateKey(key);
+    await schedule();
+    await kms.cancelDestruction(rotated);
+    const found = (await kms.describeKey(rotated)).versions.map(({ state }) => state);
+    equal(found.join(), "suspended,active", `states of the versions of ${row.algorithm} after cancelling`);
+    await protectAll(context, rotated);
   }
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { failure, given, vendor } from "./given.ts";
+import type { KeyRecord, NativeState } from "../../src/driver.ts";
 import { changed, changingDriver } from "./changing-driver.ts";
+import { version } from "./keyed-driver.ts";
 
 const aes = { algorithm: "AES-256-GCM" } as const;
 describe("cancelDestruction", () => {
@@ -57,6 +59,32 @@ describe("cancelDestruction", () => {
     driver.calls.length = 0;
     expect(await kms.cancelDestruction(key)).toMatchObject({ state: "suspended" });
     expect(driver.calls).toEqual(["cancel", "disable"]);
+  });
+
+  it("disables no version but those that were scheduled, where versions are scheduled one by one", async () => {
+    const asked: (string | undefined)[] = [];
+    const states = (...natives: readonly NativeState[]): { record: KeyRecord<never>; unfinished: [] } => {
+      const versions = natives.map((native, at) => version(String(at + 1), { native }));
+      driver.record = { ...driver.record, state: "enabled", currentVersion: "3", versions };
+      return { record: driver.record, unfinished: [] };
+    };
+    const driver = changingDriver({
+      cancelDestruction: async () => states("enabled", "enabled", "enabled"),
+      setEnabled: async (_key, one) => {
+        asked.push(one);
+        return states(...driver.record.versions.map((found) => (found.version === one ? "disabled" : found.native)));
+      },
+    });
+    const unit = { disable: "version", revoke: "version", destroy: "version" };
+    Object.assign(driver, { capabilities: { ...driver.capabilities, unit } });
+    const { kms } = given(driver);
+    const key = await kms.generateKey("it", aes);
+    states("destruction-scheduled", "destruction-scheduled", "enabled");
+    expect(await kms.cancelDestruction(key)).toMatchObject({ state: "active", unfinished: [] });
+    expect(asked).toEqual(["1", "2"]);
+    states("enabled", "destruction-scheduled", "enabled");
+    expect(await kms.cancelDestruction(key, { keyVersion: "2" })).toMatchObject({ state: "suspended" });
+    expect(asked).toEqual(["1", "2", "2"]);
   });
 
   it("waits for a provider that shows it only after a while", async () => {

@@ -172,7 +172,7 @@ function checkWindow(
   );
 }
 
-/** Ends in Suspended: what the provider gives back enabled is disabled. */
+/** What was scheduled ends in Suspended: where the provider gives it back enabled, it is disabled. Other versions are left as they are. */
 export const cancelDestruction: Row<KeyTask, OneVersion, Transition> = {
   operation: "cancelDestruction",
   effect: "manage",
@@ -181,17 +181,36 @@ export const cancelDestruction: Row<KeyTask, OneVersion, Transition> = {
   work: (task, { version }) => {
     const cancel = member(task, "cancelDestruction");
     return change(task, version, async (key) => {
+      const scheduled = await scheduledAt(task, version);
       const changed = await onceReady(task, () => drive(task, changing, (call) => cancel(key, version, call)));
       return afterwards(task, key.id, "The destruction itself was cancelled.", async () => {
         const record = await cancelled(task, changed.record, version);
-        if (stateOf(record, version) !== "enabled") return { ...changed, record };
-        const setEnabled = member(task, "setEnabled");
-        const disabled = await drive(task, changing, (call) => setEnabled(key, version, false, call));
-        return { ...disabled, unfinished: [...changed.unfinished, ...disabled.unfinished] };
+        const revived = scheduled.filter((one) => stateOf(record, one) === "enabled");
+        let last: Changed<unknown> = { ...changed, record };
+        for (const one of revived) last = await disabledToo(task, key, one, last);
+        return last;
       });
     });
   },
 };
+
+/** What was scheduled: the version that is named, the whole key (undefined) where that is the unit, else the versions that read so. */
+async function scheduledAt(task: KeyTask, version: string | undefined): Promise<readonly (string | undefined)[]> {
+  if (version !== undefined || task.provider.driver.capabilities.unit.destroy === "key") return [version];
+  const { versions } = await readOwnRecord(task, task.key.claims.keyId);
+  return versions.filter(({ native }) => native === "destruction-scheduled").map((found) => found.version);
+}
+
+async function disabledToo(
+  task: KeyTask,
+  key: KeyReference,
+  version: string | undefined,
+  { unfinished }: Changed<unknown>,
+): Promise<Changed<unknown>> {
+  const setEnabled = member(task, "setEnabled");
+  const disabled = await drive(task, changing, (call) => setEnabled(key, version, false, call));
+  return { ...disabled, unfinished: [...unfinished, ...disabled.unfinished] };
+}
 
 /** A provider that has only just scheduled a destruction may not be ready to cancel it: nothing has changed, and it is asked again. */
 const onceReady = (task: KeyTask, ask: () => Awaitable<Changed<unknown>>): Promise<Changed<unknown>> =>
