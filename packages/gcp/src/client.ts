@@ -65,8 +65,9 @@ export function connect(options: GcpOptions, load: Packages = packages): Connect
     close: async () => {
       closed = true;
       if (options.client !== undefined) return;
-      const made = await opening?.catch(() => undefined); // what could not be opened has nothing to end
-      await made?.client.close();
+      // Nothing bounds an opening: one under way ends its client when that is there, and is not waited for.
+      if (opened === undefined) opening?.then(({ client }) => client.close()).catch(() => undefined);
+      await opened?.client.close();
     },
   };
 }

@@ -95,7 +95,7 @@ const maximumCiphertextBytes = 2 * maximumInputBytes;
 
 /**
  * The plaintext of an RSA ciphertext, under the version that is named. The ciphertext may name it, and others can alter that
- * (`crypto-rules` 9): a version that is not there is `DECRYPTION_FAILED`, as any other defect.
+ * (`crypto-rules` 9): a version that is not there is `DECRYPTION_FAILED`, as any other defect, unless the handle pins it.
  */
 export async function decryptAsymmetric(
   connection: Connection,
@@ -112,7 +112,8 @@ export async function decryptAsymmetric(
     return { bytes: checksums.verifiedSecret(answer.plaintext, answer.plaintextCrc32c, "plaintext"), ...unnamed };
   }, call);
   return opened.catch((cause: unknown) => {
-    throw codeOf(cause, "decrypt") === "NOT_FOUND" ? decryptionFailed() : cause;
+    const isMadeUp = codeOf(cause, "decrypt") === "NOT_FOUND" && key.pinned?.includes(version) !== true;
+    throw isMadeUp ? decryptionFailed() : cause;
   });
 }
 

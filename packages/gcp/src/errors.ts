@@ -6,7 +6,7 @@ import {
   type Operation,
   type Outcome,
 } from "@kms/core/driver";
-import { nativeStateOf, rowOf, type ErrorRow, type Said } from "./errors/table.ts";
+import { brokenTokenRow, nativeStateOf, rowOf, type ErrorRow, type Said } from "./errors/table.ts";
 
 interface VendorError {
   readonly code?: unknown;
@@ -133,7 +133,7 @@ export function explained(cause: unknown, call: Pick<Call, "remainingMs">): unkn
  */
 export function notOpened(cause: unknown): KmsError {
   const said = saidOf(cause);
-  const [code, , explanation] = rowOf(said) ?? ["UNAUTHENTICATED", "none"];
+  const [code, , explanation] = rowOf(said) ?? brokenTokenRow(said) ?? ["UNAUTHENTICATED", "none"];
   const message =
     explanation ?? "The client of Cloud KMS could not be made ready with these credentials; the cause says why.";
   return new KmsError(code, message, { cause: new Error(said.message) });

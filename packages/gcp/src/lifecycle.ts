@@ -34,8 +34,10 @@ export const lifecycle = (connection: Connection): DriverPart<Lifecycle> => ({
         "Cloud KMS fixes the destruction window when the key is made; leave windowDays out.",
       );
     }
-    const stopped = version === undefined && (await stopRotation(connection, key, call));
-    return changeVersions(connection, key, version, { ...destroying, call }).catch((cause: unknown) => {
+    const change: Asked = { ...destroying, call };
+    const check = (found: Description): void => void toChange(found, key, { change, version });
+    const stopped = version === undefined && (await stopRotation(connection, key, { call, check }));
+    return changeVersions(connection, key, version, change).catch((cause: unknown) => {
       if (!stopped) throw cause;
       const what =
         "The key's automatic rotation was stopped, but its versions could not be scheduled for destruction; repeat it.";
@@ -102,22 +104,29 @@ async function changeVersions(
   change: Asked,
 ): Promise<Changed<never>> {
   const before = await describeFirst(connection, key.id, change.call);
-  const chosen = chosenOf(before, key, version);
-  const wanted = chosen.filter(({ state }) => change.from.some((from) => from === nativeStateOf(state)));
-  // A version that is still being made would come up enabled, whatever is done to the others.
-  const unready = chosen
-    .filter(({ state }) => change.from.includes("enabled") && nativeStateOf(state) === "pending")
-    .map((found) => ({ version: numberOf(found, key.id), cause: notReady(key) }));
-  if (wanted.length === 0) {
-    refuse(before, chosen, { key, change });
-    return { record: recordOf(before), unfinished: unready };
-  }
+  const { wanted, unready } = toChange(before, key, { change, version });
+  if (wanted.length === 0) return { record: recordOf(before), unfinished: unready };
   const { changed, failures } = await changeEach(connection, key, wanted, change);
   if (changed.size === 0) {
     throw (failures.find(({ cause }) => outcomeOf(cause) === "unknown") ?? failures[0])?.cause;
   }
   const versions = before.versions.map((found) => changed.get(numberOf(found, key.id)) ?? found);
   return { record: recordOf({ ...before, versions }), unfinished: [...unready, ...failures] };
+}
+
+/** The versions that a change is for, and those still being made, which would come up enabled whatever is done to the others. */
+function toChange(
+  before: Description,
+  key: KeyReference,
+  { change, version }: { readonly change: Change; readonly version: string | undefined },
+): { readonly wanted: readonly CryptoKeyVersion[]; readonly unready: Changed<never>["unfinished"] } {
+  const chosen = chosenOf(before, key, version);
+  const wanted = chosen.filter(({ state }) => change.from.some((from) => from === nativeStateOf(state)));
+  if (wanted.length === 0) refuse(before, chosen, { key, change });
+  const unready = chosen
+    .filter(({ state }) => change.from.includes("enabled") && nativeStateOf(state) === "pending")
+    .map((found) => ({ version: numberOf(found, key.id), cause: notReady(key) }));
+  return { wanted, unready };
 }
 
 async function changeEach(

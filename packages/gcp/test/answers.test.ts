@@ -68,6 +68,20 @@ describe("a change that is answered under another name is TAMPERED, and may have
   });
 });
 
+test("a rotation after which another version is primary, or none, is TAMPERED, and may have happened", async () => {
+  const here = await stand();
+  const key = await keyOf(here, "AES-256-GCM");
+  await here.driver.rotate(key, call());
+  for (const primary of [{ name: `${key.id}/cryptoKeyVersions/1` }, null]) {
+    const client = Object.assign(Object.create(here.client) as KeyManagementServiceClient, {
+      updateCryptoKeyPrimaryVersion: async () => [{ name: key.id, primary }],
+    });
+    const driver = complete(gcpKms({ client, keyRing: here.keyRing }));
+    const promoted = driver.promote({ ...key, version: "2" }, call());
+    expect(await refusal(promoted)).toMatchObject({ code: "TAMPERED", outcome: "unknown", keyId: key.id });
+  }
+});
+
 test("a use that another key answered is TAMPERED, and so is another version where one was named", async () => {
   const here = await guarded();
   const [aes, pair, mac] = [

@@ -117,6 +117,7 @@ describe("the details say more than the status", () => {
   });
 });
 
+const plugin = "2 UNKNOWN: Getting metadata from plugin failed with error:";
 describe("the words say what gRPC, not Google, answered", () => {
   test.each<[string, KmsErrorCode, "none" | "unknown"]>([
     ["14 UNAVAILABLE: No connection established. Last error: connect ECONNREFUSED 127.0.0.1:1.", "UNAVAILABLE", "none"],
@@ -130,6 +131,9 @@ describe("the words say what gRPC, not Google, answered", () => {
     ["16 UNAUTHENTICATED: Received HTTP status code 401", "UNAVAILABLE", "unknown"],
     ["8 RESOURCE_EXHAUSTED: Bandwidth exhausted or memory limit exceeded", "UNAVAILABLE", "unknown"],
     ["2 UNKNOWN: Getting metadata from plugin failed with error: invalid_grant", "UNAUTHENTICATED", "none"],
+    [`${plugin} request to https://oauth2.googleapis.com/token failed, reason: read ECONNRESET`, "UNAVAILABLE", "none"],
+    [`${plugin} Could not refresh access token: Request failed with status code 503`, "UNAVAILABLE", "none"],
+    [`${plugin} Could not refresh access token: Request failed with status code 401`, "UNAUTHENTICATED", "none"],
     ["3 INVALID_ARGUMENT: The checksum in field plaintext_crc32c did not match the data.", "CORRUPTED", "none"],
   ])("%s", (message, code, outcome) => {
     const status = Number(message.split(" ")[0]);
@@ -173,6 +177,10 @@ describe("an error as it leaves the connection", () => {
     expect(missing).toMatchObject({ code: "UNAUTHENTICATED", outcome: "none" });
     expect(missing.cause).toEqual(new Error("Could not load the default credentials. Browse to"));
     expect(notOpened(new Error("bad key file"))).toMatchObject({ code: "UNAUTHENTICATED" });
+    const unreached = Object.assign(new Error("network timeout at: http://169.254.169.254/"), { code: "ETIMEDOUT" });
+    for (const cause of [unreached, Object.assign(new Error("no word of it"), { code: "ECONNREFUSED" })]) {
+      expect(notOpened(cause)).toMatchObject({ code: "UNAVAILABLE", outcome: "none", retryable: true });
+    }
   });
 });
 

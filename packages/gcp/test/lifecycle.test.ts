@@ -94,6 +94,39 @@ describe("rotation", () => {
     expect(await here.driver.encrypt(key, bytes("x"), context(), call())).toMatchObject({ version: "3" });
   });
 
+  test("does not make a version primary that somebody disabled meanwhile: the older one goes on protecting", async () => {
+    const here = await stand();
+    const key = await keyOf(here, "AES-256-GCM");
+    await here.driver.rotate(key, call());
+    await here.driver.setEnabled(key, "2", false, call());
+    const refused = { code: "INVALID_STATE", state: "suspended" };
+    expect(await refusal(here.driver.promote({ ...key, version: "2" }, call()))).toMatchObject(refused);
+    expect(await here.driver.encrypt(key, bytes("x"), context(), call())).toMatchObject({ version: "1" });
+    // One that was made after it, and is enabled, takes its place.
+    await here.driver.rotate(key, call());
+    expect(await here.driver.promote({ ...key, version: "2" }, call())).toMatchObject({ currentVersion: "3" });
+    const pair = await keyOf(here, "ECDSA-P256-SHA256");
+    await here.driver.rotate(pair, call());
+    await here.driver.setEnabled(pair, "2", false, call());
+    expect(await refusal(here.driver.promote({ ...pair, version: "2" }, call()))).toMatchObject(refused);
+  });
+
+  test("makes nothing where the key's template asks for another algorithm by now", async () => {
+    const here = await stand();
+    const key = await keyOf(here, "RSA-PSS-2048-SHA256");
+    const asFor = (algorithm: "RSA_SIGN_PSS_2048_SHA256" | "RSA_SIGN_PKCS1_2048_SHA256") =>
+      here.client.updateCryptoKey({
+        cryptoKey: { name: key.id, versionTemplate: { algorithm } },
+        updateMask: { paths: ["version_template.algorithm"] },
+      });
+    await asFor("RSA_SIGN_PKCS1_2048_SHA256");
+    here.emulator.requests.clear();
+    expect(await refusal(here.driver.rotate(key, call()))).toMatchObject({ code: "TAMPERED", outcome: "none" });
+    expect(here.emulator.requests.count("CreateCryptoKeyVersion")).toBe(0);
+    await asFor("RSA_SIGN_PSS_2048_SHA256");
+    expect(await here.driver.rotate(key, call())).toMatchObject({ version: "2" });
+  });
+
   test("happens by itself where that was asked for", async () => {
     const here = await stand();
     const conf = { algorithm: "AES-256-GCM", name: freshName(), rotateEveryDays: 10 } as const;
@@ -230,6 +263,16 @@ describe("destruction", () => {
       state: "destroyed",
       rotateEveryDays: undefined,
     });
+  });
+
+  test("that is refused leaves automatic rotation as it is", async () => {
+    const here = await stand();
+    const conf = { algorithm: "AES-256-GCM", name: freshName(), rotateEveryDays: 10 } as const;
+    const key = target(await here.driver.createKey(conf, call()), "AES-256-GCM");
+    await here.driver.scheduleDestruction(key, "1", undefined, call());
+    const refused = here.driver.scheduleDestruction(key, undefined, undefined, call());
+    expect(await refusal(refused)).toMatchObject({ code: "INVALID_STATE", outcome: "none" });
+    expect(await here.driver.describeKey(key.id, call())).toMatchObject({ rotateEveryDays: 10 });
   });
 
   test("of one version leaves automatic rotation as it is, and its end is no matter of a version still being made", async () => {

@@ -73,6 +73,10 @@ describe("RSA decryption", () => {
     expect(here.emulator.requests.list()).toMatchObject([{ name: `${key.id}/cryptoKeyVersions/1` }]);
     const absent = await refusal(here.driver.decrypt({ ...key, version: "9" }, new Uint8Array(256), context(), call()));
     expect(absent).toMatchObject({ code: "DECRYPTION_FAILED" });
+    // One that the handle pins was there: no ciphertext made it up.
+    const pinned = { ...key, version: "9", pinned: ["1", "9"] };
+    const gone = await rejection(here.driver.decrypt(pinned, new Uint8Array(256), context(), call()));
+    expect(told(here, gone, "decrypt")).toMatchObject({ code: "NOT_FOUND" });
     const unversioned = { ...key, version: undefined };
     expect(await refusal(here.driver.decrypt(unversioned, new Uint8Array(256), context(), call()))).toMatchObject({
       code: "INVALID_ARGUMENT",

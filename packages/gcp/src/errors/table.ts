@@ -95,9 +95,21 @@ const notKms: ErrorRow = [
 const noToken = unauthenticated(
   "No access token could be had with the credentials. Check them, and that this machine reaches Google's token service.",
 );
+const noTokenNow: ErrorRow = [
+  "UNAVAILABLE",
+  "none",
+  "No access token could be had: Google's token or metadata service could not be reached, or failed. Nothing was asked. Try again; if it lasts, check the network and proxies.",
+];
 const noCredentials = unauthenticated(
   "No credentials for Google were found. Give gcpKms credentials or an authClient, or set up the SDK's own chain: application default credentials, or a service account of this machine.",
 );
+
+// System errors as Node names them, gaxios's words for a timeout, and answers that ask to come back.
+const brokenWay =
+  /\bE(?:CONN[A-Z]+|TIMEDOUT|AI_AGAIN|NOTFOUND|PIPE|HOSTUNREACH|NETUNREACH)\b|\bsocket hang up\b|\bnetwork timeout\b|\bstatus code (?:429|5\d\d)\b/;
+/** The row of a failure to get a token where the way to the service that gives them is broken; undefined where the credentials are. */
+export const brokenTokenRow = ({ code, message }: Pick<Said, "code" | "message">): ErrorRow | undefined =>
+  brokenWay.test(`${String(code)} ${message}`) ? noTokenNow : undefined;
 
 /** What only the words tell; in order, before every other table. Those of grpc-js and google-auth-library stand for no answer of Google's. */
 const words: readonly (readonly [RegExp, ErrorRow])[] = [
@@ -149,6 +161,7 @@ export interface Said {
 /** The row of an error: by words, by the details, by the status. Undefined for what is not known. */
 export function rowOf({ code, message, reason, violations: found, state }: Said): ErrorRow | undefined {
   const byWords = words.find(([pattern]) => pattern.test(message))?.[1];
+  if (byWords === noToken) return brokenTokenRow({ code, message }) ?? noToken;
   const byDetails =
     find(reasons, reason) ?? found.map((type) => find(violations, type)).find((row) => row !== undefined);
   if (byWords !== undefined || byDetails !== undefined) return byWords ?? byDetails;
