@@ -20,8 +20,8 @@ export interface Application {
 
 const tsx = import.meta.resolve("tsx");
 
-const readmeExample = (root: string): string | undefined => {
-  const page = join(root, "README.md");
+const readmeExample = (root: string, folder = "."): string | undefined => {
+  const page = join(root, folder, "README.md");
   const snippets = existsSync(page) ? snippetsOf(readFileSync(page, "utf8")) : [];
   return snippets.find(({ language, notRun }) => language === "ts" && notRun === undefined)?.code;
 };
@@ -40,6 +40,15 @@ await kms.close();
 });
 const cloudScopes = ["@aws-sdk", "@azure", "@google-cloud"] as const;
 
+/** What an adapter's README installs for its example, and the example: the packed build with its SDK loaded, and the emulator's. */
+const example = (adapter: string, sdk: string, emulatorPeers: readonly string[]): Application => ({
+  name: `README of kms-${adapter}`,
+  packages: ["@kms/core", `@kms/${adapter}`, "@kms/emulators"],
+  fromRegistry: [sdk, ...emulatorPeers],
+  foreign: cloudScopes.filter((scope) => !sdk.startsWith(scope)),
+  program: (root) => readmeExample(root, `packages/${adapter}`),
+});
+
 const keyRing = "projects/example-project/locations/europe-west1/keyRings/orders";
 const applications: readonly Application[] = [
   {
@@ -47,7 +56,7 @@ const applications: readonly Application[] = [
     packages: ["@kms/core", "@kms/self-managed"],
     fromRegistry: [],
     foreign: cloudScopes,
-    program: readmeExample,
+    program: (root) => readmeExample(root),
   },
   cloud("AWS KMS", "@kms/aws", "@aws-sdk/client-kms", 'awsKms({ region: "eu-west-1" })'),
   cloud("Google Cloud KMS", "@kms/gcp", "@google-cloud/kms", `gcpKms({ keyRing: "${keyRing}" })`),
@@ -57,6 +66,9 @@ const applications: readonly Application[] = [
     "@azure/keyvault-keys",
     'azureKms({ vaultUrl: "https://orders.vault.azure.net", credential: { getToken: async () => null } })',
   ),
+  example("aws", "@aws-sdk/client-kms", []),
+  example("gcp", "@google-cloud/kms", ["@grpc/grpc-js", "@grpc/proto-loader"]),
+  example("azure", "@azure/keyvault-keys", ["node-forge"]),
   {
     name: "envelope",
     packages: ["@kms/core", "@kms/envelope"],
