@@ -111,6 +111,7 @@ export const keyMutants: readonly Mutant[] = [
       "rotation/version-is-bound",
       "rotation/refresh",
       "states/one-version",
+      "destruction/cancel-leaves-others",
     ],
   },
   {
@@ -146,7 +147,13 @@ export const keyMutants: readonly Mutant[] = [
         return { ...record, state: lie(record.state), versions };
       },
     }),
-    fails: ["states/read-back", "states/one-version", "transitions/legal", "transitions/illegal"],
+    fails: [
+      "states/read-back",
+      "states/one-version",
+      "transitions/legal",
+      "transitions/illegal",
+      "destruction/cancel-leaves-others",
+    ],
   },
   {
     name: "revoke forgets the reason and the dates",
@@ -171,6 +178,18 @@ export const keyMutants: readonly Mutant[] = [
       },
     }),
     fails: ["destruction/window"],
+  },
+  {
+    name: "cancelling the destruction of one version disables the whole key",
+    base: "self-managed",
+    breaks: (driver) => ({
+      ...driver,
+      cancelDestruction: async (key, version, call) => {
+        await member(driver, "cancelDestruction")(key, version, call);
+        return member(driver, "setEnabled")(key, undefined, false, call);
+      },
+    }),
+    fails: ["destruction/cancel-leaves-others"],
   },
   {
     name: "generateRandom answers zeros",
