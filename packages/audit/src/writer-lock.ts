@@ -1,9 +1,10 @@
 import { KmsError } from "@kms/core";
 import { Buffer } from "node:buffer";
-import { link, lstat, rename, rm } from "node:fs/promises";
-import { connect, createServer, type Server } from "node:net";
+import { rm, stat } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
 import { platform } from "node:os";
 import { diskError, errnoOf } from "./errors.ts";
+import { claimLock, holderOf, lockName, socketName } from "./lock-chain.ts";
 import { randomId } from "./primitives.ts";
 
 /** The one right to write into a directory. */
@@ -13,8 +14,6 @@ export interface WriterLock {
   readonly release: () => Promise<void>;
 }
 
-/** The name of the lock in its directory: a socket that the kernel closes with its process, however that ends. */
-export const lockName = "audit.lock";
 // Room for a socket's path: macOS has 104 bytes, its end included.
 const maximumDirectoryBytes = 103 - "/lock-12345678".length;
 
@@ -31,31 +30,30 @@ export async function lockDirectory(directory: string): Promise<WriterLock> {
       `Cannot lock ${directory}: its path may have ${maximumDirectoryBytes} bytes. Choose a shorter one.`,
     );
   }
-  const path = `${directory}/${lockName}`;
-  // It listens before it bears the lock's name: under that name, who does not answer is gone.
-  const own = `${directory}/lock-${randomId().slice(0, 8)}`;
-  const server = await listen(own);
+  const own = socketName(randomId().slice(0, 8));
+  // It listens before the lock leads to it: who does not answer there is gone.
+  const server = await listen(`${directory}/${own}`);
   try {
-    const inode = await inodeOf(own);
-    // Twice: what was left behind is moved away in between. Whoever is overtaken there finds the lock held.
-    const isTaken = (await claim(own, path)) || ((await moveAbandoned(path)) && (await claim(own, path)));
-    if (!isTaken) throw held(directory);
-    await rm(own, { force: true });
+    const inode = await inodeBehind(`${directory}/${own}`);
+    if (!(await claimLock(directory, own))) throw held(directory);
     return {
-      isHeld: async () => (await inodeOf(path)) === inode,
-      release: async () => {
-        try {
-          if ((await inodeOf(path)) === inode) await rm(path, { force: true });
-        } catch (error) {
-          throw diskError(`Letting ${path} go`, error);
-        } finally {
-          await stop(server);
-        }
-      },
+      isHeld: async () => (await inodeBehind(`${directory}/${lockName}`)) === inode,
+      release: () => release(directory, own, server),
     };
   } catch (error) {
-    await stop(server); // removes its own name
+    await stop(server);
     throw error;
+  }
+}
+
+async function release(directory: string, own: string, server: Server): Promise<void> {
+  const path = `${directory}/${lockName}`;
+  try {
+    if ((await holderOf(directory)) === own) await rm(path, { force: true });
+  } catch (error) {
+    throw diskError(`Letting ${path} go`, error);
+  } finally {
+    await stop(server);
   }
 }
 
@@ -65,6 +63,7 @@ const held = (directory: string): KmsError =>
     `Cannot write into ${directory}: another sink does. Close it first, or give each its own directory.`,
   );
 
+/** Stops listening and removes the socket's name. */
 const stop = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
 
 /** A listening socket at a path. */
@@ -82,53 +81,10 @@ function listen(path: string): Promise<Server> {
   });
 }
 
-/** Gives a socket the lock's name too; false where something bears it. */
-async function claim(own: string, path: string): Promise<boolean> {
+/** What a path leads to, links followed. */
+async function inodeBehind(path: string): Promise<bigint | undefined> {
   try {
-    await link(own, path);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === "EEXIST") return false;
-    throw diskError(`Locking ${path}`, error);
-  }
-}
-
-/** Moves a lock away that nobody listens behind; false where somebody does, or came to in the meantime. */
-async function moveAbandoned(path: string): Promise<boolean> {
-  const aside = `${path}.${randomId()}`;
-  try {
-    const inode = await inodeOf(path);
-    if (inode === undefined) return true;
-    if (await answers(path)) return false;
-    await rename(path, aside);
-    const isSame = (await inodeOf(aside)) === inode;
-    // Somebody else may have taken the lock over between the two looks: then it is theirs, and goes back.
-    if (!isSame) await link(aside, path);
-    await rm(aside);
-    return isSame;
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return true; // let go meanwhile
-    if (errnoOf(error) === "EEXIST") return false; // taken by a third
-    throw diskError(`Taking over ${path}`, error);
-  }
-}
-
-/** Whether somebody listens; where that cannot be told, or something else bears the name, somebody does. */
-async function answers(path: string): Promise<boolean> {
-  if (!(await lstat(path)).isSocket()) return true;
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", (error) => resolve(errnoOf(error) !== "ECONNREFUSED"));
-  });
-}
-
-async function inodeOf(path: string): Promise<bigint | undefined> {
-  try {
-    return (await lstat(path, { bigint: true })).ino;
+    return (await stat(path, { bigint: true })).ino;
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw diskError(`Looking at ${path}`, error);
