@@ -6,7 +6,7 @@ import { nodeDisk, type Disk } from "./disk.ts";
 import { diskError } from "./errors.ts";
 import { eventBody } from "./event-body.ts";
 import { LogWriter, type Durability } from "./log-writer.ts";
-import { openLog } from "./open-log.ts";
+import { openLog, type OpenedLog } from "./open-log.ts";
 import { readOptions, type FileAuditSinkOptions, type SinkSettings } from "./options.ts";
 import { overdue, within } from "./within.ts";
 import { lockDirectory, type WriterLock } from "./writer-lock.ts";
@@ -16,7 +16,10 @@ export interface FileAuditSinkHealth {
   /** `open`; `failing`: the last batch was refused, the next one tries again; `stuck`: the disk has not answered in time. */
   readonly state: QueueState | "closed";
   readonly durability: Durability;
-  /** `checkpoint`: checkpoints are sealed and handed to `onCheckpoint`. `none`: the end of the log can be cut off unnoticed. */
+  /**
+   * `checkpoint`: checkpoints are sealed and handed to `onCheckpoint`, and the log reached `lastCheckpoint` when it was
+   * opened, or was begun then. `none`: the end of the log can be cut off unnoticed, or can have been before it was opened.
+   */
   readonly truncationDetection: "checkpoint" | "none";
   /** The number of the last line, headers and checkpoints counted. */
   readonly entry: number;
@@ -64,39 +67,46 @@ export async function openSink(options: FileAuditSinkOptions, disk: Disk): Promi
   await disk.makeDirectory(settings.directory);
   const lock = await lockDirectory(settings.directory);
   try {
-    return new Sink(settings, await openWriter(settings, disk, lock), lock).face();
+    const { writer, isEndKnown } = await openWriter(settings, disk, lock);
+    return new Sink({ ...settings, isEndKnown }, writer, lock).face();
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-async function openWriter(settings: SinkSettings, disk: Disk, lock: WriterLock): Promise<LogWriter> {
+interface OpenedWriter extends Pick<OpenedLog, "isEndKnown"> {
+  readonly writer: LogWriter;
+}
+
+async function openWriter(settings: SinkSettings, disk: Disk, lock: WriterLock): Promise<OpenedWriter> {
   const { sealer, lastCheckpoint } = settings;
   const checkpoint =
     sealer === undefined || lastCheckpoint === undefined ? undefined : await openCheckpoint(sealer, lastCheckpoint);
-  const { tail, losses } = await openLog({ ...settings, disk, checkpoint });
+  const { tail, losses, isEndKnown } = await openLog({ ...settings, disk, checkpoint });
   try {
     const writer = new LogWriter({ ...settings, disk, lock }, tail);
     if (losses !== undefined) writer.note(losses);
     // The header of a new file, or what had to be set aside: a disk that takes no line is found here.
     if (tail.length === 0 || losses !== undefined) writer.acknowledge(await writer.commit([]));
-    return writer;
+    return { writer, isEndKnown };
   } catch (error) {
     await tail.handle.close();
     throw error;
   }
 }
 
+interface OpenSettings extends SinkSettings, Pick<OpenedLog, "isEndKnown"> {}
+
 class Sink {
-  readonly #settings: SinkSettings;
+  readonly #settings: OpenSettings;
   readonly #log: LogWriter;
   readonly #lock: WriterLock;
   readonly #queue: CommitQueue;
   readonly #checkpoints: Checkpoints | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(settings: SinkSettings, log: LogWriter, lock: WriterLock) {
+  constructor(settings: OpenSettings, log: LogWriter, lock: WriterLock) {
     const { sealer, checkpointEvery: every, onCheckpoint: keep } = settings;
     this.#settings = settings;
     this.#log = log;
@@ -133,11 +143,11 @@ class Sink {
   }
 
   #health(): FileAuditSinkHealth {
-    const { durability, onCheckpoint } = this.#settings;
+    const { durability, onCheckpoint, isEndKnown } = this.#settings;
     return {
       state: this.#closing === undefined ? this.#queue.state : "closed",
       durability,
-      truncationDetection: onCheckpoint === undefined ? "none" : "checkpoint",
+      truncationDetection: onCheckpoint !== undefined && isEndKnown ? "checkpoint" : "none",
       entry: this.#log.head.entry,
       file: this.#log.file.name,
       ...this.#queue.counts,

@@ -19,6 +19,8 @@ export interface LogPlace {
 export interface OpenedLog {
   readonly tail: LogTail;
   readonly losses: Losses | undefined;
+  /** Whether an end that was cut off before would have been found: the log reaches a checkpoint, or is begun here. */
+  readonly isEndKnown: boolean;
 }
 
 /**
@@ -38,7 +40,9 @@ export async function openLog(place: LogPlace): Promise<OpenedLog> {
     const losses = await setAside(place, { handle, path: file.path, length });
     const madeAt = goesOn ? walk.lastFileMadeAt : place.clock.now();
     const chain = walk.chain === "" ? randomId() : walk.chain;
-    return { tail: { chain, head: walk.head, file, handle, length, madeAt }, losses };
+    // A file that holds no line may have held some.
+    const isEndKnown = place.checkpoint !== undefined || numbers.length === 0;
+    return { tail: { chain, head: walk.head, file, handle, length, madeAt }, losses, isEndKnown };
   } catch (error) {
     await handle.close();
     throw error;

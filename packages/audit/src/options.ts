@@ -29,7 +29,7 @@ export interface FileAuditSinkOptions {
   readonly checkpointEvery?: number | undefined;
   /** Gets every checkpoint, to be kept where the writer of the log cannot change it. Without it the end can be cut off together with the checkpoint in it. */
   readonly onCheckpoint?: CheckpointKeeper | undefined;
-  /** The last checkpoint kept: opening refuses a log that does not reach it. Needs `sealer`. */
+  /** The last checkpoint kept, at every opening but the first: one of a log that does not reach it is refused. A log opened without it may have lost its end before, and the next checkpoint covers that: `health()` says `truncationDetection: "none"` until an opening with it. Needs `sealer`. */
   readonly lastCheckpoint?: string | undefined;
   /** For dates and waiting; default the system's. */
   readonly clock?: Clock | undefined;

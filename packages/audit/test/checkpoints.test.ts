@@ -128,6 +128,34 @@ describe("checkpoints", () => {
     await sink.close();
   });
 
+  it("detect nothing in a log that is gone on with without the last one: its end may be gone, and the next covers that", async () => {
+    const { directory, tokens } = await sealedLog(35);
+    const kept = last(tokens);
+    const onCheckpoint = (token: string): void => void tokens.push(token);
+    const reopen = async (lastCheckpoint?: string): Promise<FileAuditSink["health"]> => {
+      const sink = await fileAuditSink({ directory, key, sealer, onCheckpoint, lastCheckpoint });
+      await sink.write(event("after"));
+      await sink.close();
+      return sink.health;
+    };
+    putLines(directory, linesOf(directory).slice(0, 20));
+    expect(await codeOf(() => reopen(kept))).toBe("TAMPERED");
+    expect((await reopen())().truncationDetection).toBe("none");
+    expect(await verifyAuditLog({ directory, key, sealer, lastCheckpoint: last(tokens) })).toMatchObject({ ok: true });
+    expect((await reopen())().truncationDetection).toBe("none");
+    expect((await reopen(last(tokens)))().truncationDetection).toBe("checkpoint");
+  });
+
+  it("detect the end of a log from its beginning, but not where a file stands that holds no line any more", async () => {
+    const { sink, directory } = await open({ onCheckpoint: () => undefined });
+    expect(sink.health().truncationDetection).toBe("checkpoint");
+    await sink.close();
+    putLines(directory, []);
+    const next = await fileAuditSink({ directory, key, sealer, onCheckpoint: () => undefined });
+    expect(next.health().truncationDetection).toBe("none");
+    await next.close();
+  });
+
   it("are not sealed anew where nothing was written since", async () => {
     const { directory, tokens } = await sealedLog(35);
     const count = tokens.length;
