@@ -30,8 +30,8 @@ export interface Disk {
   /** Without following a link. `undefined` where nothing stands. */
   readonly identity: (path: string) => Promise<FileIdentity | undefined>;
   readonly list: (directory: string) => Promise<readonly string[]>;
-  /** Makes a directory that only its owner may enter, unless it is there. */
-  readonly makeDirectory: (path: string) => Promise<void>;
+  /** Makes a directory that only its owner may enter; false where something bears the name already. */
+  readonly makeDirectory: (path: string) => Promise<boolean>;
   /** Makes entries of a directory last. */
   readonly syncDirectory: (path: string) => Promise<void>;
 }
@@ -62,8 +62,10 @@ export const nodeDisk: Disk = {
     named(`Making ${path}`, async () => {
       try {
         await mkdir(path, { mode: 0o700 });
+        return true;
       } catch (error) {
-        if (errnoOf(error) !== "EEXIST") throw error;
+        if (errnoOf(error) === "EEXIST") return false;
+        throw error;
       }
     }),
   syncDirectory: (path) =>

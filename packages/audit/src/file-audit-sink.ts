@@ -1,5 +1,5 @@
 import { KmsError, type AuditEvent, type AuditSink } from "@kms/core";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Checkpoints, openCheckpoint, type LastCheckpoint } from "./checkpoints.ts";
 import { CommitQueue, type QueueState } from "./commit-queue.ts";
 import { nodeDisk, type Disk } from "./disk.ts";
@@ -64,7 +64,7 @@ export const fileAuditSink = (options: FileAuditSinkOptions): Promise<FileAuditS
 export async function openSink(options: FileAuditSinkOptions, disk: Disk): Promise<FileAuditSink> {
   const given = readOptions(options);
   const settings = { ...given, directory: resolve(given.directory) };
-  await disk.makeDirectory(settings.directory);
+  await makeDirectory(disk, settings.directory);
   const lock = await lockDirectory(settings.directory);
   try {
     const { writer, isEndKnown } = await openWriter(settings, disk, lock);
@@ -72,6 +72,17 @@ export async function openSink(options: FileAuditSinkOptions, disk: Disk): Promi
   } catch (error) {
     await lock.release();
     throw error;
+  }
+}
+
+/** Makes a directory, and its name last: that of one which is there too, for who made it may have been killed before. */
+async function makeDirectory(disk: Disk, path: string): Promise<void> {
+  const isNew = await disk.makeDirectory(path);
+  try {
+    await disk.syncDirectory(dirname(path));
+  } catch (error) {
+    // Into a parent that this process may not read somebody else put the directory, and answers for its name.
+    if (isNew || !KmsError.isInstance(error) || error.code !== "PERMISSION_DENIED") throw error;
   }
 }
 

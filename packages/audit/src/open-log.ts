@@ -33,6 +33,8 @@ export async function openLog(place: LogPlace): Promise<OpenedLog> {
   const lastNumber = numbers.at(-1) ?? 1;
   const walk = await walkEnd(place, numbers, lastNumber);
   const file = fileIn(place.directory, lastNumber);
+  // Who made the file may have been killed before its name would last; lines behind that name count from now on.
+  if (numbers.length > 0) await place.disk.syncDirectory(place.directory);
   const handle = await place.disk.open(file.path, "append");
   try {
     const goesOn = walk.lastFile?.number === lastNumber;

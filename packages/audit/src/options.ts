@@ -7,7 +7,7 @@ import type { LogKeys } from "./primitives.ts";
 
 /** What `fileAuditSink` takes. */
 export interface FileAuditSinkOptions {
-  /** Where the files stand; made, for its owner alone, where it is missing. Its parent must be there. For one sink at a time. */
+  /** Where the files stand; made, for its owner alone, where it is missing. Its parent must be there, and readable where the directory is made. For one sink at a time. */
   readonly directory: string;
   /** At least 32 random bytes, read once. Whoever has it can write a log that verifies; it does not belong beside the log. */
   readonly key: Uint8Array;

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
-import { nodeDisk } from "../src/disk.ts";
 import { openSink } from "../src/file-audit-sink.ts";
 import { fileAuditSink, verifyAuditLog, type FileAuditSinkOptions } from "../src/index.ts";
 import {
@@ -74,20 +73,6 @@ describe("a file sink", () => {
       await sink.close();
       expect(calls.at(-1)).toBe("sync");
     }
-  });
-
-  it("makes the name of a new file last before a line in it counts", async () => {
-    const directory = place();
-    const synced: string[] = [];
-    const syncDirectory = async (path: string): Promise<void> => {
-      synced.push(path);
-      await nodeDisk.syncDirectory(path);
-    };
-    const sink = await openSink({ directory, key, maximumFileBytes: 4096 }, { ...nodeDisk, syncDirectory });
-    expect(synced).toEqual([directory]);
-    while (filesOf(directory).length === 1) await sink.write(event("one"));
-    expect(synced).toEqual([directory, directory]);
-    await sink.close();
   });
 
   it("reads an event when it is given: what becomes of it afterwards changes nothing", async () => {
