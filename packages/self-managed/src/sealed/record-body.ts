@@ -54,7 +54,8 @@ const date = integer(-8_640_000_000_000_000, 8_640_000_000_000_000);
 const days = optional(integer(1, 36_500));
 const label = text(63, /^[a-z0-9_-]*$/);
 const keyId = /^[0-9a-f]{32}\/[a-z0-9][a-z0-9-]{0,62}$/;
-const longestKeyId = 96;
+/** The longest id of an own key; all of it is ASCII. */
+export const longestKeyId = 96;
 const versionNumber = text(10, /^[1-9][0-9]*$/);
 
 const algorithm = oneOf<SelfManagedAlgorithm>(

@@ -28,8 +28,12 @@ export const maximumParameterBytes = 1024;
 /** Bytes of a wrapped store key. */
 export const sealedSlotBytes: number = storeKeyBytes + wrapOverheadBytes;
 
+/** Characters of a slot's id, all of them ASCII. */
+export const slotIdLength = 16;
 const slotId = /^[0-9a-f]{16}$/;
 const kinds: Readonly<Record<RootKind, true>> = { passphrase: true, key: true };
+/** Characters of the longest kind, all of them ASCII. */
+export const longestSlotKind: number = Math.max(...Object.keys(kinds).map((kind) => kind.length));
 const slotKeyBytes = 32;
 
 /** A new slot for a root, under fresh parameters. The store key stays the caller's. `INVALID_ARGUMENT` for a root that is none. */

@@ -170,27 +170,49 @@ describe("reading a SQLite store whose rows were altered", () => {
     expect(store.get(`${store.storeId}/a`)?.createdAt).toBe(start);
   });
 
-  it("fetches nothing that is longer than a store writes", async () => {
+  const tooLong: Readonly<Record<string, string>> = {
+    "bodies and MACs":
+      "UPDATE records SET body = zeroblob(8388609) WHERE id LIKE '%/c'; UPDATE records SET mac = zeroblob(33)",
+    "a record's id": "UPDATE records SET id = id || printf('%09999d', 0) WHERE id LIKE '%/c'",
+    "a record's id behind a zero": "UPDATE records SET id = id || char(0) || printf('%09999d', 0) WHERE id LIKE '%/c'",
+    "a slot's id": "UPDATE slots SET id = printf('%09999d', 0)",
+    "a slot's kind": "UPDATE slots SET kind = kind || printf('%09999d', 0)",
+    "a slot's parameters": "UPDATE slots SET parameters = zeroblob(9999)",
+    "the head": "UPDATE head SET body = zeroblob(9999)",
+    "a table's text": `CREATE TABLE t (a /* ${"x".repeat(9999)} */)`,
+    "a table's name": `CREATE TABLE ${"t".repeat(9999)} (a)`,
+  };
+
+  it.each(Object.keys(tooLong))("fetches nothing that is longer than a store writes: %s", async (altered) => {
     const made = await closedStore();
-    await withRaw(made.path, (database) =>
-      database.exec(
-        "UPDATE records SET body = zeroblob(8388609) WHERE id LIKE '%/c'; UPDATE records SET mac = zeroblob(33)",
-      ),
-    );
+    await withRaw(made.path, (database) => database.exec(tooLong[altered] ?? ""));
     const lengths: number[] = [];
     const measured: OpenDatabase = async (path, options) => {
       const database = await library(path, options);
-      const all: Database["all"] = (sql, parameters) => {
-        const rows = database.all(sql, parameters);
-        for (const value of rows.flatMap((found) => Object.values(found))) {
-          lengths.push(value instanceof Uint8Array ? value.length : 0);
+      const measure = (found: Row | undefined): void => {
+        for (const value of Object.values(found ?? {})) {
+          lengths.push(value instanceof Uint8Array || typeof value === "string" ? value.length : 0);
         }
-        return rows;
       };
-      return { ...database, all };
+      return {
+        ...database,
+        all: (sql, parameters) => {
+          const rows = database.all(sql, parameters);
+          for (const found of rows) measure(found);
+          return rows;
+        },
+        get: (sql, parameters) => {
+          const found = database.get(sql, parameters);
+          measure(found);
+          return found;
+        },
+      };
     };
-    const store = closing(await openSqliteStore(made.path, made.root, { database: measured }));
-    expect(await codeOf(() => listed(store))).toBe("TAMPERED");
+    const code = await codeOf(async () => {
+      listed(closing(await openSqliteStore(made.path, made.root, { database: measured })));
+    });
+    expect(code).toBe("TAMPERED");
+    expect(lengths.length).toBeGreaterThan(0);
     expect(lengths.filter((length) => length === 33 || length > 8192)).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { text } from "./columns.ts";
 import type { Database, Row, SqlValue } from "./database.ts";
 import { tamperedStore } from "./errors.ts";
 import { applicationId, schemaVersion, tables } from "./schema.ts";
@@ -12,8 +13,7 @@ export function checkSchema(database: Database): number {
   const count = schemaCount(database);
   const found = database.all(schemaQuery, []);
   const expected = Object.entries(tables);
-  const isExpected =
-    found.length === expected.length && expected.every(([name, text], at) => is(found[at], name, text));
+  const isExpected = found.length === expected.length && expected.every(([name, sql], at) => is(found[at], name, sql));
   if (!isExpected) throw tamperedStore("its schema is not the one that a store has");
   return count;
 }
@@ -21,16 +21,17 @@ export function checkSchema(database: Database): number {
 /** Moves with every change of the schema, and nobody changes that of a store but `VACUUM`. */
 export const schemaCount = (database: Database): number => pragma(database, "schema_version");
 
-// As bytes, for text need not be UTF-8: libsql ends the process over that. One row more than there may be.
-const schemaQuery = `SELECT CAST(type AS BLOB) AS type, CAST(name AS BLOB) AS name, CAST(tbl_name AS BLOB) AS tbl_name,
-  CAST(sql AS BLOB) AS sql FROM sqlite_schema ORDER BY rowid LIMIT ${Object.keys(tables).length + 1}`;
+// One row more than there may be, and no text that is longer than the longest of ours.
+const longest = Math.max(...Object.values(tables).map((sql) => sql.length));
+const columns = ["type", "name", "tbl_name", "sql"].map((column) => text(column, longest));
+const schemaQuery = `SELECT ${columns.join(", ")} FROM sqlite_schema ORDER BY rowid LIMIT ${Object.keys(tables).length + 1}`;
 
-const is = (row: Row | undefined, name: string, text: string): boolean =>
+const is = (row: Row | undefined, name: string, sql: string): boolean =>
   row !== undefined &&
   isText(row["type"], "table") &&
   isText(row["name"], name) &&
   isText(row["tbl_name"], name) &&
-  isText(row["sql"], text);
+  isText(row["sql"], sql);
 
 const isText = (found: SqlValue | undefined, expected: string): boolean =>
   found instanceof Uint8Array && Buffer.from(expected).equals(found);

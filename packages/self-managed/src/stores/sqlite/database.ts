@@ -5,7 +5,8 @@ export type SqlValue = string | number | Uint8Array | null;
 export type Row = Readonly<Record<string, SqlValue>>;
 
 /**
- * A connection to a SQLite database: what the store needs of `node:sqlite`, `libsql`, or a library of the caller's choice.
+ * A connection to a SQLite database: what the store needs of `node:sqlite`, `libsql`, or a library of the caller's choice
+ * over SQLite 3.43 or later.
  * All members are synchronous and throw what the library throws, SQLite's result code as a number in its `errcode` or
  * `rawCode`. Statements are prepared once for each text; there are a few dozen texts.
  */

@@ -1,8 +1,15 @@
 /** What the store reads and writes in its tables. Nothing that was read here is verified yet. */
 import { maximumHeadBytes, type HeadRow } from "../../sealed/head.ts";
-import { maximumBodyBytes } from "../../sealed/record-body.ts";
+import { longestKeyId, maximumBodyBytes } from "../../sealed/record-body.ts";
 import type { RecordRow } from "../../sealed/records.ts";
-import { maximumParameterBytes, sealedSlotBytes, type SlotRow } from "../../sealed/slots.ts";
+import {
+  longestSlotKind,
+  maximumParameterBytes,
+  sealedSlotBytes,
+  slotIdLength,
+  type SlotRow,
+} from "../../sealed/slots.ts";
+import { bytes, text, whole } from "./columns.ts";
 import type { Database, Row } from "./database.ts";
 import { tamperedStore } from "./errors.ts";
 
@@ -12,21 +19,15 @@ export const mostSlots = 16;
 // A page of the longest records is half a gigabyte; one of AES keys some 60 KiB.
 const pageRows = 64;
 
-// Tables of STRICT types hold, in a file that somebody edited, whatever that one wrote. So types and lengths are asked
-// before a value is fetched, and text is fetched as bytes: libsql ends the process over text that is no UTF-8.
-const bytes = (column: string, most: number): string =>
-  `iif(typeof(${column}) = 'blob' AND length(${column}) <= ${most}, ${column}, NULL) AS ${column}`;
-const text = (column: string): string => `iif(typeof(${column}) = 'text', CAST(${column} AS BLOB), NULL) AS ${column}`;
-const whole = (column: string): string => `iif(typeof(${column}) = 'integer', ${column}, NULL) AS ${column}`;
-
 // One head is counted as one, two or more as two.
 const headQuery = `SELECT ${whole("id")}, ${bytes("body", maximumHeadBytes)}, ${bytes("mac", 32)},
   (SELECT count(*) FROM (SELECT 1 FROM head LIMIT 2)) AS heads FROM head LIMIT 1`;
-const slotsQuery = `SELECT ${text("id")}, ${text("kind")}, ${bytes("parameters", maximumParameterBytes)}, ${bytes("sealed", sealedSlotBytes)}
+const slotsQuery = `SELECT ${text("id", slotIdLength)}, ${text("kind", longestSlotKind)},
+  ${bytes("parameters", maximumParameterBytes)}, ${bytes("sealed", sealedSlotBytes)}
   FROM slots ORDER BY slots.id LIMIT ${mostSlots + 1}`;
 const recordColumns = `${whole("revision")}, ${bytes("body", maximumBodyBytes)}, ${bytes("mac", 32)}`;
 const recordQuery = `SELECT ${recordColumns} FROM records WHERE id = ?`;
-const pageQuery = `SELECT ${text("id")}, ${recordColumns} FROM records WHERE records.id > ? ORDER BY records.id LIMIT ${pageRows}`;
+const pageQuery = `SELECT ${text("id", longestKeyId)}, ${recordColumns} FROM records WHERE records.id > ? ORDER BY records.id LIMIT ${pageRows}`;
 
 /** The one head row. `TAMPERED` when it is missing or not alone. */
 export function readHead(database: Database): HeadRow {
