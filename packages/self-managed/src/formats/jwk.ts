@@ -88,8 +88,9 @@ const isAes = (algorithm: SelfManagedAlgorithm): boolean =>
   recipes[algorithm].kind === "aead" || recipes[algorithm].kind === "key-wrap";
 
 async function readPair(members: Members): Promise<ImportableKey> {
-  const isPublic = members["d"] === undefined;
-  if (isPublic && ["RSA", "EC", "OKP"].includes(String(members["kty"]))) throw unreadable("a public JWK");
+  // By identity: `kty` may be any value of JSON, and making text of one can throw.
+  const isPair = ["RSA", "EC", "OKP"].some((kty) => kty === members["kty"]);
+  if (isPair && members["d"] === undefined) throw unreadable("a public JWK");
   const pkcs8 = pkcs8Of(members);
   try {
     return await importable(pkcs8);

@@ -80,6 +80,23 @@ describe("arbitrary input", () => {
     );
     expect.hasAssertions();
   });
+
+  // JSON can say all of these. Making text of the first two throws; that of the third is what is in it.
+  const values: readonly (readonly [string, unknown])[] = [
+    ["an object that no text can be made of", { toString: 1, valueOf: 1 }],
+    ["a list that is too deep", JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) as unknown],
+    ["a list of one name", ["RSA"]],
+  ];
+  it.each(members.flatMap((name) => values.map(([title, value]) => [name, title, value] as const)))(
+    "as the member %s of a JWK, %s is INVALID_ARGUMENT",
+    async (name, _title, value) => {
+      const good = given("P-256").export({ format: "jwk" });
+      // A member of another type's key stands in a JWK of no type at all.
+      const beside = name in good || /^(alg|use|key_ops)$/.test(name) ? good : {};
+      expect(await outcome(() => jwkToMaterial({ ...beside, [name]: value }))).toBe("INVALID_ARGUMENT");
+      expect(await outcome(() => jwkToMaterial({ [name]: value }))).toBe("INVALID_ARGUMENT");
+    },
+  );
 });
 
 describe("a good key with one byte changed", () => {
