@@ -40,6 +40,18 @@ export function readDer(bytes: Uint8Array): readonly DerElement[] {
   return elements;
 }
 
+/** The elements that bytes begin with, as far as those are strict DER, and at most so many. Whatever stands behind is not looked at. */
+export function readLeading(bytes: Uint8Array, most: number): readonly DerElement[] {
+  const elements: DerElement[] = [];
+  for (let at = 0; elements.length < most;) {
+    const element = elementAt(bytes, at);
+    if (element === undefined) break;
+    elements.push(element);
+    at += element.whole.length;
+  }
+  return elements;
+}
+
 function elementAt(bytes: Uint8Array, at: number): DerElement | undefined {
   const [tag, short] = [bytes[at], bytes[at + 1]];
   if (tag === undefined || short === undefined) return undefined;

@@ -2,6 +2,7 @@ import { checkPrimeSync, createPrivateKey, createPublicKey, type KeyObject } fro
 import { describe, expect, it } from "vitest";
 import { tags, writeDer, writeInteger, writeOid } from "../../src/formats/der.ts";
 import { materialToEncryptedPkcs8, pkcs8ToMaterial } from "../../src/formats/index.ts";
+import { sealEncryptedKey } from "../../src/formats/pbes2.ts";
 import { writeRsaNumbers, type RsaNumbers } from "../../src/formats/rsa-numbers.ts";
 import { codeOf, failure } from "../fixture.ts";
 import { given, pkcs8 } from "../given-keys.ts";
@@ -277,6 +278,21 @@ describe("encrypted PKCS#8", () => {
       const error = await failure(() => pkcs8ToMaterial(key, { passphrase: `wrong ${count}` }));
       expect([error.code, error.cause]).toEqual(["DECRYPTION_FAILED", undefined]);
     }
+  });
+
+  const restricted = writeDer(first, writeDer(sequence, writeOid("551d0f"), writeDer(tags.set)));
+  const refused: Readonly<Record<string, Uint8Array>> = {
+    "an attribute that restricts its usage": edwardsInfo(0, restricted),
+    "a version that there is not": edwardsInfo(2),
+    "elements behind it": edwardsInfo(0, writeDer(tags.null)),
+    "bytes behind its end": Buffer.concat([edwardsInfo(0), hex("00")]),
+    "bytes that are no DER in its end": writeDer(sequence, edwardsInfo(0).subarray(2), hex("ff")),
+  };
+  it.each(Object.keys(refused))("with %s is refused for that under its passphrase, as in clear", async (defect) => {
+    const info = refused[defect] ?? hex("");
+    const sealed = await sealEncryptedKey(info, Buffer.from("right"));
+    expect([await code(info), await code(sealed, "right")]).toEqual(["INVALID_ARGUMENT", "INVALID_ARGUMENT"]);
+    expect(await code(sealed, "wrong")).toBe("DECRYPTION_FAILED");
   });
 
   it("wants its passphrase, and refuses one where nothing is encrypted", async () => {
