@@ -23,12 +23,15 @@ type LifecycleOperations = Pick<
 
 type Next = (record: StoredKey, stamp: Stamp) => StoredKey;
 
-/** Everything that moves a key: each transition is one compare-and-set (`CONFLICT` when somebody else was faster). */
+/**
+ * Everything that moves a key: each transition is one compare-and-set (`CONFLICT` when somebody else was faster). Whatever
+ * comes of it, the key is no longer loaded afterwards: its next use loads what may still be used.
+ */
 export function lifecycle(store: KeyStore, keys: LoadedKeys): LifecycleOperations {
+  const update = updating(store, keys);
   const change = async (id: string, call: Call, next: Next): Promise<Changed<never>> => {
-    keys.assertOpen();
     const stamp = stampOf(store, call);
-    const record = await updateKey(store, id, (found) => next(found, stamp));
+    const record = await update(id, (found) => next(found, stamp));
     return { record: describe(record, stamp.at), unfinished: [] };
   };
   return {
@@ -38,10 +41,9 @@ export function lifecycle(store: KeyStore, keys: LoadedKeys): LifecycleOperation
       const { algorithm } = rotatable(store, await readKey(store, key.id), stamp);
       const { material: bytes, publicKey } = await generateMaterial(recipes[algorithm]);
       const made = { material: new KeyMaterial(bytes), publicKey };
-      const record = await handingOver(store, [made], () => {
-        keys.assertOpen();
-        return updateKey(store, key.id, (found) => rotated(rotatable(store, found, stamp), made, stamp));
-      });
+      const record = await handingOver(store, [made], () =>
+        update(key.id, (found) => rotated(rotatable(store, found, stamp), made, stamp)),
+      );
       return { record: describe(record, stamp.at), version: record.currentVersion };
     },
     setEnabled: (key, version, enabled, call) =>
@@ -64,6 +66,18 @@ export function lifecycle(store: KeyStore, keys: LoadedKeys): LifecycleOperation
     },
   };
 }
+
+/** `updateKey`, after which the key is no longer loaded, done or not: the outcome may be unknown. */
+const updating =
+  (store: KeyStore, keys: LoadedKeys) =>
+  async (id: string, next: (record: StoredKey) => StoredKey): Promise<StoredKey> => {
+    keys.assertOpen();
+    try {
+      return await updateKey(store, id, next);
+    } finally {
+      keys.release(id);
+    }
+  };
 
 function rotatable(store: KeyStore, record: StoredKey, stamp: Stamp): StoredKey {
   const current = versionOf(record, record.currentVersion);

@@ -56,6 +56,14 @@ export class LoadedKeys {
     });
   }
 
+  /**
+   * Lets go of a key that was changed, or may have been, so that nothing of a destroyed one waits for a next use that never
+   * comes. Best effort: Node erases a secret once it is collected (`crypto-rules` 28).
+   */
+  release(id: string): void {
+    this.#keys.delete(id);
+  }
+
   /** Lets go of every loaded key; what comes after is `CLOSED`. */
   close(): void {
     this.#isOpen = false;
@@ -85,9 +93,11 @@ export class LoadedKeys {
     }
     this.#keys.delete(id);
     if (record === undefined) throw notFound(id);
+    const loaded = new LoadedKey(record, counter);
+    // Not kept where something was changed while it was read: it may be this key, which was let go meanwhile.
+    if (this.#store.changeCounter() !== counter) return loaded;
     const [oldest] = this.#keys.size < this.#mostKeys ? [] : this.#keys.keys();
     if (oldest !== undefined) this.#keys.delete(oldest);
-    const loaded = new LoadedKey(record, counter);
     this.#keys.set(id, loaded);
     return loaded;
   }
