@@ -41,8 +41,18 @@ export interface SealedKey extends Omit<StoredKey, "versions"> {
 
 /** The form that this code reads and writes. */
 export const recordFormat = 1;
-/** The longest body, 8 MiB: some 10,000 versions of an AES key, or 1,500 of an RSA key of 4,096 bits. */
+/** The longest body: 8 MiB. */
 export const maximumBodyBytes = 8_388_608;
+// What stays free for taking back what a key has, for each entry stands in the record with its actor and reason: of one
+// version many times over, and of every version once, disabled, revoked, scheduled and destroyed, with some 300
+// characters of actor and reason each.
+const reserve = { keyBytes: 262_144, versionBytes: 2_048 };
+/**
+ * The longest body of a key of so many versions in which a version begins to protect, made or enabled: 256 KiB and 2 KiB
+ * for each version below the longest. Some 3,000 versions of an AES key, or 1,200 of an RSA key of 4,096 bits.
+ */
+export const maximumProtectingBytes = (versions: number): number =>
+  maximumBodyBytes - reserve.keyBytes - versions * reserve.versionBytes;
 /** The longest material: an RSA key of 4,096 bits has some 2,400 bytes (PKCS#8). */
 export const maximumMaterialBytes = 16_384;
 

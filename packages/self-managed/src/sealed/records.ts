@@ -10,6 +10,7 @@ import {
   decodeRecord,
   isKeyId,
   maximumBodyBytes,
+  maximumProtectingBytes,
   recordBody,
   recordFormat,
   type SealedKey,
@@ -36,15 +37,29 @@ export function sealRecord(keys: StoreKeys, record: StoredKey): RecordRow {
   const versions = record.versions.map((version) => ({ ...version, material: sealMaterial(keys, record, version) }));
   const sealed: SealedKey = { ...record, format: recordFormat, versions };
   const body = encode(recordBody, sealed);
-  if (body.length > maximumBodyBytes) {
-    const found = `a record of ${body.length} bytes, and a store holds ${maximumBodyBytes}`;
-    throw new KmsError("TOO_LARGE", `Sealing a key: found ${found}. Make a new key instead of another version.`, {
-      keyId: id,
-    });
-  }
+  if (body.length > maximumBodyBytes) throw tooLarge(id, body.length, maximumBodyBytes);
   assertReadable(keys, id, body);
   return Object.freeze<RecordRow>({ id, revision, body, mac: macOf(keys, id, revision, body) });
 }
+
+/**
+ * `TOO_LARGE` where a version begins to protect, made or enabled, and its record leaves less free than taking back all
+ * that the key has may need: what cannot be revoked any more must not protect. `row` is the sealed `record`, `before`
+ * what it replaces.
+ */
+export function assertRoom(row: RecordRow, record: StoredKey, before: StoredKey): void {
+  const { versions } = record;
+  const adds = versions.some(({ native }, at) => native === "enabled" && before.versions[at]?.native !== "enabled");
+  const most = maximumProtectingBytes(versions.length);
+  if (adds && row.body.length > most) throw tooLarge(row.id, row.body.length, most);
+}
+
+const tooLarge = (keyId: string, found: number, most: number): KmsError =>
+  new KmsError(
+    "TOO_LARGE",
+    `Sealing a key: its record has ${found} bytes, and may have ${most}. Nothing was written; make a new key in its place.`,
+    { keyId },
+  );
 
 /**
  * The record in a row that was looked up by `id`, deeply frozen. `TAMPERED`, with the key id, for anything wrong: the MAC

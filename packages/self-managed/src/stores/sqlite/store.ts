@@ -1,7 +1,7 @@
 import type { DriverHealth } from "@kms/core/driver";
 import { lastWritten, type StoredKey } from "../../records/key-record.ts";
 import type { Root } from "../../roots/root.ts";
-import { openRecord, sealRecord } from "../../sealed/records.ts";
+import { assertRoom, openRecord, sealRecord } from "../../sealed/records.ts";
 import type { KeyStore } from "../store.ts";
 import type { Database } from "./database.ts";
 import { insertRecord, readRecord, updateRecord } from "./rows.ts";
@@ -22,6 +22,10 @@ export interface SqliteStore extends KeyStore {
   readonly advanceTime: (at: number) => void;
   /** By id, read page by page; `TAMPERED`, at the end at the latest, when a record is missing or one too many. */
   readonly list: () => Iterable<StoredKey>;
+  /**
+   * `TOO_LARGE` above 8 MiB, and already 256 KiB and 2 KiB for each version below that where a version begins to protect,
+   * made or enabled: disabling, revoking, scheduling and destroying still fit then.
+   */
   readonly replace: (record: StoredKey, expectedRevision: number) => boolean;
   readonly health: () => DriverHealth;
   readonly close: () => void;
@@ -81,6 +85,7 @@ function replace(file: StoreFile, record: StoredKey, expectedRevision: number): 
   const before = file.write((head, database) => {
     const stored = get(file, database, row.id);
     if (stored?.revision !== expectedRevision) return { answer: undefined };
+    assertRoom(row, record, stored);
     updateRecord(database, row);
     const latestTime = Math.max(head.latestTime, lastWritten(record));
     return { answer: stored, head: { ...head, latestTime } };
