@@ -118,7 +118,7 @@ describe("a SQLite store", () => {
     const made = await makeStore();
     const database = watched((sql) => said.push(sql));
     closing(await openSqliteStore(made.path, made.root, { database, cacheBytes: 2_097_152 }));
-    expect(said.slice(0, 7)).toEqual([
+    expect(said.slice(0, 9)).toEqual([
       "PRAGMA busy_timeout = 100",
       "PRAGMA trusted_schema = OFF",
       "PRAGMA cell_size_check = ON",
@@ -126,6 +126,8 @@ describe("a SQLite store", () => {
       "PRAGMA cache_size = -2048",
       "PRAGMA secure_delete = ON",
       "PRAGMA synchronous = FULL",
+      "PRAGMA fullfsync = ON",
+      "PRAGMA checkpoint_fullfsync = ON",
     ]);
     expect(said).toContain("PRAGMA journal_mode = WAL");
   });

@@ -36,6 +36,10 @@ const pragmas = ({ cacheBytes }: ConnectionSettings): readonly string[] => [
   `cache_size = -${Math.max(1, Math.floor(cacheBytes / 1024))}`,
   "secure_delete = ON",
   "synchronous = FULL",
+  // macOS leaves what fsync was told in the disk's own cache: https://www.sqlite.org/pragma.html#pragma_fullfsync, read
+  // 2026-11-27. Nothing elsewhere.
+  "fullfsync = ON",
+  "checkpoint_fullfsync = ON",
 ];
 
 async function opened(open: OpenDatabase, path: string, readOnly: boolean): Promise<Database> {
