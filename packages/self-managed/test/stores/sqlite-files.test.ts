@@ -97,7 +97,7 @@ describe("createSqliteStore", () => {
       // Once linked into place, the store is there.
       if (!sql.includes("journal_mode") && left-- === 0) throw sqliteError(13);
     });
-    for (const statements of Array.from({ length: 16 }, (_, index) => index)) {
+    for (const statements of Array.from({ length: 19 }, (_, index) => index)) {
       left = statements;
       expect(await codeOf(() => createSqliteStore(path, root, { database }))).toBe("UNAVAILABLE");
       expect(readdirSync(folder)).toEqual([]);

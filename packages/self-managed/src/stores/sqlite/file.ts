@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
-import { access, constants, link, lstat, open, realpath, rm, stat } from "node:fs/promises";
+import { access, constants, link, lstat, open, realpath, rm, stat, type FileHandle } from "node:fs/promises";
+import { platform } from "node:os";
 import { dirname, resolve } from "node:path";
 import { KmsError } from "@kms/core/driver";
 import { randomHex } from "../../sealed/store-keys.ts";
@@ -83,8 +84,9 @@ export async function assertFree(path: string): Promise<void> {
 
 /**
  * Makes a file whole or not at all: `fill` writes a temporary one in the same folder (mode 0600), which is linked into
- * place once it is on the disk. `ALREADY_EXISTS` when somebody else was faster. A process that is killed meanwhile leaves
- * at most the temporary file, which nobody takes for a store.
+ * place once it is on the disk, and the folder after it. `ALREADY_EXISTS` when somebody else was faster; whatever fails,
+ * nothing of it is at the path. A process that is killed meanwhile leaves at most the temporary file, which nobody takes for a
+ * store.
  */
 export async function createWhole(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${path}.${randomHex(8)}.new`;
@@ -92,14 +94,12 @@ export async function createWhole(path: string, fill: (temporary: string) => Pro
     await (await open(temporary, "wx", 0o600)).close();
     await fill(temporary);
     await sync(temporary);
-    // Not a rename, which would overwrite.
-    await link(temporary, path);
+    await place(temporary, path);
   } catch (error) {
     throw fileFailure(error, "Creating a SQLite store");
   } finally {
     for (const suffix of ["", ...companions]) await rm(`${temporary}${suffix}`, { force: true }).catch(() => undefined);
   }
-  await syncFolder(dirname(path));
 }
 
 async function sync(path: string): Promise<void> {
@@ -111,14 +111,25 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-/** A new name is on the disk once its folder is. Windows opens no folders, and writes their entries by itself. */
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, "r").catch(() => undefined);
+/** Gives a file its name in place of its temporary one. That is on the disk once the folder is, and undone if it is not. */
+async function place(temporary: string, path: string): Promise<void> {
+  // Opened before anything is there. Windows opens no folders, and writes their entries by itself.
+  const folder = platform() === "win32" ? undefined : await open(dirname(path), "r");
   try {
-    await handle?.sync();
-  } catch (error) {
-    throw fileFailure(error, "Creating a SQLite store: writing its folder");
+    // Not a rename, which would overwrite.
+    await link(temporary, path);
+    await writeThrough(temporary, path, folder);
   } finally {
-    await handle?.close();
+    await folder?.close();
+  }
+}
+
+async function writeThrough(temporary: string, path: string, folder: FileHandle | undefined): Promise<void> {
+  try {
+    await rm(temporary);
+    await folder?.sync();
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => undefined); // Of two failures the first is the one to tell.
+    throw error;
   }
 }
