@@ -1,8 +1,15 @@
 import { statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { keyRoot, newRootKey, openSqliteStore, type SqliteStore } from "../../src/index.ts";
+import {
+  keyRoot,
+  newRootKey,
+  openSqliteStore,
+  type Database,
+  type OpenDatabase,
+  type SqliteStore,
+} from "../../src/index.ts";
 import { associated, call, codeOf, driverOver, makeKey, revocation, start } from "../fixture.ts";
-import { closing, listed, makeStore, openAgain, watched, type Made } from "./sqlite-fixture.ts";
+import { closing, library, listed, makeStore, openAgain, watched, type Made } from "./sqlite-fixture.ts";
 import { describeDurableKeyStore, describeKeyStore, record } from "./store-suite.ts";
 
 const madeBefore = new Map<string, Made>();
@@ -50,6 +57,34 @@ describe("a SQLite store", () => {
     const names = Array.from({ length: 150 }, (_, index) => `key-${String(index).padStart(3, "0")}`);
     for (const name of names.toReversed()) store.create(record(store, name));
     expect(listed(store)).toEqual(names.map((name) => `${store.storeId}/${name}`));
+  });
+
+  it("fetches no more than 16 MiB of records at a time when it is listed, and lists them all", async () => {
+    const fetched: number[] = [];
+    const measured: OpenDatabase = async (path, options) => {
+      const database = await library(path, options);
+      const all: Database["all"] = (sql, parameters) => {
+        const rows = database.all(sql, parameters);
+        fetched.push(rows.reduce((sum, { body }) => sum + (body instanceof Uint8Array ? body.length : 0), 0));
+        return rows;
+      };
+      return { ...database, all };
+    };
+    const { store } = await makeStore(measured);
+    const { versions, ...made } = record(store, "a");
+    const entry = { at: start, actor: "ops", event: "generate", from: undefined, to: "pre-activation" } as const;
+    const history = Array.from({ length: 4800 }, () => ({ ...entry, revocation: undefined, reason: "x".repeat(1000) }));
+    const names = ["a", "b", "c", "d", "e"];
+    for (const name of names) {
+      const long = versions.map((version) => ({ ...version, history: name === "b" ? [] : history }));
+      store.create({ ...made, id: `${store.storeId}/${name}`, versions: long });
+    }
+    fetched.length = 0;
+    expect(listed(store)).toEqual(names.map((name) => `${store.storeId}/${name}`));
+    // a to d, and then e: each but b has 5 MiB and more.
+    const pages = fetched.filter((bytes) => bytes > 0);
+    expect(pages.map((bytes) => Math.floor(bytes / 5_242_880))).toEqual([3, 1]);
+    expect(Math.max(...pages)).toBeLessThanOrEqual(16_777_216);
   });
 
   it("lists without a false alarm while records are made and changed", async () => {

@@ -16,8 +16,10 @@ import { tamperedStore } from "./errors.ts";
 /** More slots than this are never in a store: each may cost a slow derivation at opening. */
 export const mostSlots = 16;
 
-// A page of the longest records is half a gigabyte; one of AES keys some 60 KiB.
+// A page ends at either. One of AES keys has some 60 KiB; one of the longest bodies, of which none is verified when they
+// are fetched, would have half a gigabyte.
 const pageRows = 64;
+const pageBodyBytes = 16_777_216;
 
 // One head is counted as one, two or more as two.
 const headQuery = `SELECT ${whole("id")}, ${bytes("body", maximumHeadBytes)}, ${bytes("mac", 32)},
@@ -27,7 +29,13 @@ const slotsQuery = `SELECT ${text("id", slotIdLength)}, ${text("kind", longestSl
   FROM slots ORDER BY slots.id LIMIT ${mostSlots + 1}`;
 const recordColumns = `${whole("revision")}, ${bytes("body", maximumBodyBytes)}, ${bytes("mac", 32)}`;
 const recordQuery = `SELECT ${recordColumns} FROM records WHERE id = ?`;
-const pageQuery = `SELECT ${text("id", longestKeyId)}, ${recordColumns} FROM records WHERE records.id > ? ORDER BY records.id LIMIT ${pageRows}`;
+const following = "FROM records WHERE records.id > ? ORDER BY records.id LIMIT";
+// What is not fetched, because it is none or too long, counts as nothing. Sums go in the order in which the rows come: to
+// sort them by ids would fetch those.
+const lengthsQuery = `SELECT iif(typeof(body) = 'blob' AND length(body) <= ${maximumBodyBytes}, length(body), 0) AS bytes ${following} ${pageRows}`;
+const fittingQuery = `SELECT count(*) AS count FROM (SELECT sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) AS total FROM (${lengthsQuery}))
+  WHERE total <= ${pageBodyBytes}`;
+const pageQuery = `SELECT ${text("id", longestKeyId)}, ${recordColumns} ${following} ?`;
 
 /** The one head row. `TAMPERED` when it is missing or not alone. */
 export function readHead(database: Database): HeadRow {
@@ -49,9 +57,15 @@ export function readRecord(database: Database, id: string): Omit<RecordRow, "id"
   return row === undefined ? undefined : recordOf(row);
 }
 
-/** The next rows after an id, in the order of ids; none at the end. `TAMPERED` where the order is not kept. */
+/**
+ * The next rows after an id, in the order of ids, at most 64 and at most 16 MiB of bodies; none at the end. To be run
+ * within one transaction. `TAMPERED` where the order is not kept.
+ */
 export function readPage(database: Database, after: string): readonly RecordRow[] {
-  const rows = database.all(pageQuery, [after]).map((row): RecordRow => ({ id: textOf(row, "id"), ...recordOf(row) }));
+  // One body always fits, so none is the end.
+  const count = numberOf(database.get(fittingQuery, [after]) ?? {}, "count");
+  const found = count === 0 ? [] : database.all(pageQuery, [after, count]);
+  const rows = found.map((row): RecordRow => ({ id: textOf(row, "id"), ...recordOf(row) }));
   // The order is the file's word: without it, one page could lead back to an earlier one for ever.
   let last = Buffer.from(after);
   for (const { id } of rows) {
