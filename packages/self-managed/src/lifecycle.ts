@@ -11,7 +11,7 @@ import { KeyMaterial, type StoredKey, type StoredRevocation } from "./records/ke
 import type { LoadedKeys } from "./records/loaded-keys.ts";
 import { stampOf, type Stamp } from "./records/stamp.ts";
 import { handingOver, readKey, updateKey } from "./records/storing.ts";
-import { changed, conditionAt, versionOf, type Change } from "./records/transitions.ts";
+import { changed, conditionAt, upToDate, versionOf, type Change } from "./records/transitions.ts";
 import type { KeyStore } from "./stores/store.ts";
 
 const dayMs = 86_400_000;
@@ -95,7 +95,7 @@ function rotated(record: StoredKey, made: MadeMaterial, stamp: Stamp): StoredKey
     ...record,
     revision: record.revision + 1,
     currentVersion: version,
-    versions: Object.freeze([...record.versions, next]),
+    versions: Object.freeze([...upToDate(record, stamp.at).versions, next]),
   });
 }
 

@@ -58,7 +58,7 @@ export interface StoredRevocation {
 /** A recorded transition: when, from where to where, by whom and why (`requirements` 9). */
 export interface StoredTransition {
   readonly at: number;
-  /** The actor that the `Kms` was bound to. */
+  /** The actor that the `Kms` was bound to; nobody where a date came. */
   readonly actor: string | undefined;
   readonly event: LifecycleEvent | "generate" | "import";
   readonly from: State | undefined;

@@ -1,4 +1,4 @@
-import { conditionOf, nextCondition, stateOf, type Condition, type LifecycleEvent } from "@kms/core/driver";
+import { conditionOf, nextCondition, stateOf, type Condition, type LifecycleEvent, type State } from "@kms/core/driver";
 import { invalidState, notFound } from "../errors.ts";
 import type {
   CancelledState,
@@ -43,18 +43,43 @@ export function versionOf(record: StoredKey, version: string): StoredVersion {
  * object when nothing changes. `INVALID_STATE` when the version, or none of them, can; then nothing is changed.
  */
 export function changed(record: StoredKey, version: string | undefined, change: Change): StoredKey {
-  const meant = version === undefined ? record.versions : [versionOf(record, version)];
+  const found = upToDate(record, change.stamp.at);
+  const meant = version === undefined ? found.versions : [versionOf(found, version)];
   const able = meant.filter(
     (stored) => nextCondition(conditionAt(stored, change.stamp.at), change.event) !== undefined,
   );
   if (able.length === 0) {
-    const told = versionOf(record, version ?? record.currentVersion);
+    const told = versionOf(found, version ?? record.currentVersion);
     throw invalidState(record.id, told.version, conditionAt(told, change.stamp.at), `Event ${change.event}`);
   }
-  const versions = record.versions.map((stored) => (able.includes(stored) ? moved(stored, change) : stored));
-  return versions.every((stored, index) => stored === record.versions[index])
+  const versions = found.versions.map((stored) => (able.includes(stored) ? moved(stored, change) : stored));
+  return versions.every((stored, index) => stored === found.versions[index])
     ? record
     : Object.freeze<StoredKey>({ ...record, versions: Object.freeze(versions), revision: record.revision + 1 });
+}
+
+/**
+ * The record with every transition that a date has made until a time. Dates take effect by themselves; what they did is
+ * written with the key's next change, under the date itself: nobody did it, and nobody gave a reason.
+ */
+export const upToDate = (record: StoredKey, at: number): StoredKey => ({
+  ...record,
+  versions: record.versions.map((version) => dated(version, at)),
+});
+
+function dated(version: StoredVersion, now: number): StoredVersion {
+  const { native, notBefore, notAfter } = version;
+  const history = [...version.history];
+  const nobody = { actor: undefined, revocation: undefined, reason: undefined };
+  const isIn = (state: State): boolean => native === "enabled" && history.at(-1)?.to === state;
+  if (isIn("pre-activation") && notBefore !== undefined && notBefore <= now) {
+    history.push({ ...nobody, at: notBefore, event: "activate", from: "pre-activation", to: "active" });
+  }
+  if (isIn("active") && notAfter !== undefined && notAfter <= now) {
+    history.push({ ...nobody, at: notAfter, event: "deactivate", from: "active", to: "deactivated" });
+  }
+  const isNews = history.length > version.history.length;
+  return isNews ? Object.freeze<StoredVersion>({ ...version, history: Object.freeze(history) }) : version;
 }
 
 function moved(version: StoredVersion, change: Change): StoredVersion {
