@@ -12,6 +12,7 @@ import {
   createSecretKey,
   diffieHellman,
   generateKeyPair,
+  hash,
   hkdfSync,
   pbkdf2,
   privateDecrypt,
@@ -352,19 +353,18 @@ export const isPrime = (digits: Uint8Array): Promise<boolean> =>
     checkPrime(Uint8Array.from(digits), { checks: 64 }, (error, result) => (error ? reject(error) : resolve(result)));
   });
 
-/** PKCS#8 (DER) of a private key under a legacy cipher, in PEM or DER; undefined for a wrong passphrase and whatever else is wrong. */
-export function openLegacyKey(source: string | Uint8Array, passphrase: Uint8Array): Uint8Array | undefined {
+/** PKCS#8 (DER) of a private key in PEM under traditional encryption; undefined for a wrong passphrase and whatever else is wrong. */
+export function openLegacyKey(pem: string, passphrase: Uint8Array): Uint8Array | undefined {
   const secret = Buffer.from(passphrase.buffer, passphrase.byteOffset, passphrase.length);
   try {
-    const key =
-      typeof source === "string"
-        ? createPrivateKey({ key: source, format: "pem", passphrase: secret })
-        : createPrivateKey({ key: Buffer.from(source), format: "der", type: "pkcs8", passphrase: secret });
-    return key.export({ type: "pkcs8", format: "der" });
+    return createPrivateKey({ key: pem, format: "pem", passphrase: secret }).export({ type: "pkcs8", format: "der" });
   } catch {
     return undefined;
   }
 }
+
+/** SHA-1: for PKCS#12's derivation alone, which has nothing else. */
+export const sha1 = (bytes: Uint8Array): Uint8Array => hash("sha1", bytes, "buffer");
 
 /** PBKDF2 (RFC 8018 §5.2), computed on a thread of its own. Bounding the iterations is the caller's. */
 export const stretchByPbkdf2 = (

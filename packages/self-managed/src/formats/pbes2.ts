@@ -3,15 +3,7 @@
  * before anything runs: a count of 2^31 would hang whoever hands it to OpenSSL.
  */
 import { KmsError } from "@kms/core/driver";
-import {
-  decryptCbc,
-  encryptCbc,
-  openLegacyKey,
-  random,
-  stretch,
-  stretchByPbkdf2,
-  type CbcCipher,
-} from "../primitives.ts";
+import { decryptCbc, encryptCbc, random, stretch, stretchByPbkdf2, type CbcCipher } from "../primitives.ts";
 import {
   expectTag,
   readCount,
@@ -25,14 +17,13 @@ import {
   writeOid,
   type DerElement,
 } from "./der.ts";
+import { openPkcs12 } from "./pkcs12.ts";
 
 /** The most PBKDF2 iterations that are run: about 2 seconds of one core. */
 export const mostIterations = 5_000_000;
 /** The most memory that scrypt is given, 128·r·(N + p) bytes: 256 MiB; and the most work N·r·p, eight times that of N = 2^17, r = 8. */
 export const mostScryptBytes = 268_435_456;
 const mostScryptWork = 8_388_608;
-// PKCS#12's own derivation (RFC 7292 §B) is run by OpenSSL on this thread.
-const mostLegacyIterations = 200_000;
 // OWASP Password Storage Cheat Sheet: PBKDF2-HMAC-SHA256. Node's own export stays at 2,048.
 const ownIterations = 600_000;
 const longestPassphraseBytes = 1024;
@@ -99,24 +90,12 @@ export async function openEncryptedKey(der: Uint8Array, passphrase: Uint8Array):
   const name = readOid(scheme);
   const opened =
     name === id.pkcs12TripleDes
-      ? openLegacy(der, parameters, passphrase)
+      ? openPkcs12(parameters, ciphertext, passphrase)
       : name === id.pbes2
         ? await openPbes2(parameters, ciphertext, passphrase)
         : refuseScheme();
   if (opened === undefined) throw wrongPassphrase();
   return opened;
-}
-
-function openLegacy(
-  der: Uint8Array,
-  parameters: DerElement | undefined,
-  passphrase: Uint8Array,
-): Uint8Array | undefined {
-  const [salt, iterations, ...more] = readDer(expectTag(parameters, tags.sequence).content);
-  expectTag(salt, tags.octetString);
-  const count = readCount(iterations);
-  if (more.length > 0 || count < 1 || count > mostLegacyIterations) throw tooCostly();
-  return openLegacyKey(der, passphrase);
 }
 
 async function openPbes2(
