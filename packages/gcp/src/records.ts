@@ -118,7 +118,7 @@ export function recordOf({ key, versions: answered }: Description): GcpRecord {
   const state = stateOf(versions);
   const days = (duration: object | null | undefined): number | undefined => {
     const milliseconds = durationMs(duration);
-    return milliseconds === undefined ? undefined : milliseconds / dayMs;
+    return milliseconds === undefined ? undefined : Math.floor(milliseconds / dayMs);
   };
   return {
     id,

@@ -125,7 +125,7 @@ export interface Kms<P extends { readonly [N in keyof P]: KmsDriver } = Provider
     associatedData?: StringMap,
     options?: ProcessOptions,
   ): Promise<OwnedBytes>;
-  /** A ciphertext made without this library, by the vendor's own SDK. */
+  /** A ciphertext made without this library, by the vendor's own SDK. `UNSUPPORTED` for a `keyVersion` where the provider finds it by itself. */
   decryptNative<A extends Algorithm>(
     key: KeyFor<"decrypt", A>,
     providerCiphertext: Bytes,

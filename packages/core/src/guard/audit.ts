@@ -53,15 +53,20 @@ function dateOf(task: Task, phase: "intent" | "outcome"): Date {
 /** How long the sink has to write an outcome, whatever became of the call: 10 seconds. */
 const outcomeMs = 10_000;
 
-/** Writes the intent within the call. A sink that cannot refuses the call: `AUDIT_FAILED`, and nothing has happened. */
+/**
+ * Writes the intent within the call. A sink that cannot refuses the call: `AUDIT_FAILED`, and nothing has happened. Where the
+ * call ends first, the outcome follows the intent once that is written (`task.late`): it may be on the record.
+ */
 export function writeIntent(sink: AuditSink | undefined, task: Task): void | Promise<void> {
   if (sink === undefined) return;
   try {
     const written = sink.write(new RecordedEvent("intent", task, undefined));
     if (written === undefined) return;
     return task.call.within(Promise.resolve(written)).catch((cause: unknown) => {
-      if (cause instanceof Interruption) throw interrupted(cause);
-      throw auditFailed(cause, task, "none");
+      if (!(cause instanceof Interruption)) throw auditFailed(cause, task, "none");
+      const failure = interrupted(cause);
+      task.late = bounded(task, written).then(() => writeOutcome(sink, task, failure));
+      throw failure;
     });
   } catch (cause) {
     throw auditFailed(cause, task, "none");

@@ -99,6 +99,13 @@ export class GuardCall implements Call {
     });
   }
 
+  /** Throws what ended the call, where something did: nothing more is begun then. */
+  assertGoing(): void {
+    if (this.#interruption !== undefined) throw this.#interruption;
+    if (this.#settings.signal?.aborted) throw new Interruption("CANCELLED");
+    if (this.#instance.time.elapsed() >= this.#endsAt) throw new Interruption("DEADLINE_EXCEEDED");
+  }
+
   /** Sleeps within the call. */
   pause(ms: number): Promise<void> {
     return this.within(this.#instance.time.sleep(ms, this.signal));

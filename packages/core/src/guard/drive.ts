@@ -25,6 +25,7 @@ const longestPauseMs = 5_000;
  */
 export function drive<A>(task: Task, effect: Effect, work: (call: GuardCall) => Awaitable<A>): Awaitable<A> {
   const { limiter } = task.provider;
+  if (effect.mutates) assertGoing(task);
   if (!limiter.tryEnter()) return enterAndTry({ task, effect, work, retries: 0 });
   let answer: Awaitable<A>;
   try {
@@ -36,6 +37,15 @@ export function drive<A>(task: Task, effect: Effect, work: (call: GuardCall) => 
   if (answer instanceof Promise) return finish({ task, effect, work, retries: 0 }, answer);
   limiter.leave();
   return answer;
+}
+
+/** A change is not begun for a call that has ended: before the first wait, nothing else looks. */
+function assertGoing(task: Task): void {
+  try {
+    task.call.assertGoing();
+  } catch (cause) {
+    throw task.failureOf(cause, harmless.mutates);
+  }
 }
 
 /** A call that was not answered at once, and how often it was tried again. */
@@ -82,9 +92,16 @@ async function pauseAndTry<A>(attempt: Attempt<A>, failure: KmsError): Promise<A
 
 async function enterAndTry<A>(attempt: Attempt<A>): Promise<A> {
   const { task, work } = attempt;
+  const { limiter } = task.provider;
+  const entering = limiter.enter(task.call.signal);
   try {
-    await task.call.within(task.provider.limiter.enter(task.call.signal));
+    await task.call.within(entering);
   } catch (cause) {
+    // A place may have been given in the same moment: nobody is there to take it.
+    entering.then(
+      () => limiter.leave(),
+      () => undefined,
+    );
     throw task.failureOf(cause, harmless.mutates); // nothing was begun
   }
   return finish(attempt, begin(work, task.call));

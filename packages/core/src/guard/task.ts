@@ -26,6 +26,8 @@ export class Task {
   /** The version meant, once it is known; then what the answer named. */
   version: string | undefined;
   diagnostic: string | undefined;
+  /** What is still to be recorded of a call that ended while its intent was being written; the call is disposed of after it. */
+  late: Promise<void> | undefined;
   /** The date of the intent. */
   began: Date | undefined;
 
@@ -44,6 +46,7 @@ export class Task {
     this.algorithm = undefined;
     this.version = undefined;
     this.diagnostic = undefined;
+    this.late = undefined;
     this.began = undefined;
   }
 
@@ -61,6 +64,13 @@ export class Task {
     } catch {
       return now; // the operation itself meets, and tells, what is wrong with the store
     }
+  }
+
+  /** Ends a call that was refused before it was begun: once all of it is on the record. */
+  refuse(): void {
+    const end = (): void => this.call.dispose();
+    if (this.late === undefined) end();
+    else this.late.then(end, end); // what the sink cannot write has nobody left to hear of it
   }
 
   /** What was thrown, in the contract's words. What lay under an opaque failure is kept for the audit outcome alone; the first counts. */

@@ -1,7 +1,9 @@
 import type { KeyRecord } from "../contract/record.ts";
 import type { Awaitable } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
+import type { HandleClaims } from "../keys/handle.ts";
 import { checkAge } from "../keys/policy.ts";
+import type { BoundKey } from "./bound-key.ts";
 import { drive, harmless } from "./drive.ts";
 import type { Instance } from "./instance.ts";
 import type { KeyMemory } from "./memory.ts";
@@ -19,7 +21,7 @@ export function protectingVersion(task: KeyTask): Awaitable<string | undefined> 
   if (purpose !== "encryption" && purpose !== "key-wrapping") return pinnedVersion(task);
   const { memory } = key;
   const { currentVersion } = memory;
-  if (currentVersion !== undefined && isFresh(task, memory.readAt)) {
+  if (currentVersion !== undefined && isFresh(task, memory.readAt) && !isSuperseded(key, currentVersion)) {
     return aged(task, currentVersion);
   }
   return readCurrent(task).then((version) => aged(task, version));
@@ -75,6 +77,13 @@ function stateRefusal(error: unknown): KmsError {
   throw error;
 }
 
+/** The handle knows a later version than the one that an older handle's reading left in memory. */
+function isSuperseded({ claims: { versions, signingVersion } }: BoundKey, remembered: string): boolean {
+  if (remembered === signingVersion) return false;
+  const at = (version: string | undefined): number => versions.findIndex((pinned) => pinned.version === version);
+  return at(remembered) >= 0 && at(remembered) < at(signingVersion);
+}
+
 // 0 means: read every time, also within one millisecond.
 const isFresh = ({ call, instance: { maxStateAgeMs } }: KeyTask, readAt: number): boolean =>
   maxStateAgeMs > 0 && call.startedAt - readAt <= maxStateAgeMs;
@@ -89,15 +98,36 @@ async function readCurrent(task: KeyTask): Promise<string> {
     if (!provider.driver.sameKey(record.id, keyId)) {
       throw new KmsError("TAMPERED", "The provider described another key than the one asked for.");
     }
+    refuseStranger(key.claims, record);
     if (memory.changedAt > begunAt && memory.readAt === -Infinity) return await readCurrent(task);
     remember(instance, memory, record, begunAt);
   } catch (error) {
     if (!(KmsError.isInstance(error) && error.code === "PERMISSION_DENIED")) throw error;
-    memory.currentVersion ??= key.signingVersion; // use-only rights suffice
+    const { currentVersion } = memory;
+    if (currentVersion === undefined || isSuperseded(key, currentVersion)) {
+      memory.currentVersion = key.signingVersion; // use-only rights suffice
+      memory.currentMadeAt = undefined;
+    }
     memory.readAt = instance.time.elapsed();
   }
   return memory.currentVersion ?? key.signingVersion;
 }
+
+/** `TAMPERED` where none of the versions that the handle pins is there any more: under a name that can be given again, that is another key. */
+export function refuseStranger({ keyId, versions }: HandleClaims, record: KeyRecord): void {
+  if (hasPinned({ versions }, record)) return;
+  throw new KmsError(
+    "TAMPERED",
+    "The provider shows a key with none of the versions that the handle pins: another key under the same name. Do not use it; find out what became of yours.",
+    { keyId },
+  );
+}
+
+/** Does a record that lists every version list one that the handle pins? */
+export const hasPinned = ({ versions }: Pick<HandleClaims, "versions">, record: KeyRecord): boolean =>
+  !record.versionsComplete ||
+  versions.length === 0 ||
+  versions.some(({ version }) => record.versions.some((listed) => listed.version === version));
 
 /** Keeps what a record says of the current version, unless the key was changed after the read of it had begun. */
 export function remember(instance: Instance, memory: KeyMemory, record: KeyRecord, begunAt: number): void {
@@ -115,14 +145,15 @@ export function forget({ instance, key }: KeyTask): void {
   key.memory.readAt = -Infinity;
 }
 
-/** Asks policy how long a version may protect. Where the provider picks it, the newest version that the handle knows counts. */
+/** Asks policy how long a version may protect. Where the provider picks it, the one that protected when the handle was made counts. */
 function aged(task: KeyTask, version: string | undefined): string | undefined {
   task.version = version;
   const { policy } = task.instance;
   if (policy.maximumProtectAgeDays === undefined) return version;
   const { claims, memory } = task.key;
-  const newest = version === undefined ? claims.versions.at(-1) : task.key.pinned(version);
+  const meant = version ?? claims.signingVersion;
+  const pinned = meant === undefined ? claims.versions.at(-1) : task.key.pinned(meant);
   const remembered = version === memory.currentVersion ? memory.currentMadeAt : undefined;
-  checkAge(policy, claims.purpose, newest?.createdAt ?? remembered, task.now);
+  checkAge(policy, claims.purpose, pinned?.createdAt ?? remembered, task.now);
   return version;
 }

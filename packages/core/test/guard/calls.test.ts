@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createKms, KmsError, memoryAuditSink, type KmsErrorCode, type Outcome } from "../../src/index.ts";
 import type { Call, KmsDriver } from "../../src/driver.ts";
 import { fakeDriver, never, TestClock } from "./fake-driver.ts";
+import { settle } from "./given.ts";
 
 const data = new TextEncoder().encode("a plaintext");
 const failure = async (promise: Promise<unknown>): Promise<KmsError> => {
@@ -44,6 +45,7 @@ describe("deadlines and cancellation", () => {
     const { kms, clock } = instance(driver);
     const key = await kms.generateKey("it", { algorithm: "AES-256-GCM" });
     const ended = failure(kms.disableKey(key, { timeoutMs: 1_000 }));
+    await settle();
     clock.advance(1_000);
     expect(await ended).toMatchObject({
       code: "DEADLINE_EXCEEDED",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { memoryAuditSink } from "../../src/index.ts";
 import { codeOf } from "../codes.ts";
 import { code, data, dayMs, failure, given, sealer, vendor } from "./given.ts";
 import { changed, changingDriver } from "./changing-driver.ts";
@@ -92,6 +93,17 @@ describe("revokeKey", () => {
     });
     return Object.assign(driver, { given: seen });
   };
+
+  it("stands in the record with its reason", async () => {
+    const audit = memoryAuditSink();
+    const { kms } = given(revocable(), { audit });
+    await kms.revokeKey(await kms.generateKey("it", aes), "key-compromise");
+    const revoked = { operation: "revokeKey", reason: "key-compromise" };
+    expect(audit.events().slice(-2)).toMatchObject([
+      { phase: "intent", ...revoked },
+      { phase: "outcome", ...revoked },
+    ]);
+  });
 
   it("tells when, and since when: by default since the key was made", async () => {
     const driver = revocable({ versions: [version("1", { createdAt: new Date("2026-05-01T00:00:00Z") })] });

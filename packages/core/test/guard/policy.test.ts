@@ -101,13 +101,16 @@ describe("the age of a version", () => {
     }
   });
 
-  it("is that of the newest version known where the provider picks it", async () => {
+  it("is that of the version that protected when the handle was made, where the provider picks it", async () => {
     const driver = keyedDriver({ row: { version: "provider" }, record: { versions: [version("1", { createdAt })] } });
     const { kms, clock } = given(driver, { policy });
     const key = await kms.generateKey("it", aes);
     clock.advance(90 * dayMs);
     expect(await code(kms.encrypt(key, data))).toBe("POLICY_VIOLATION");
-    driver.record = { ...driver.record, versions: [version("1"), version("2", { createdAt: new Date(clock.now()) })] };
+    const second = version("2", { createdAt: new Date(clock.now()) });
+    driver.record = { ...driver.record, versions: [version("1", { createdAt }), second] };
+    expect(await code(kms.encrypt(await kms.refreshHandle(key), data))).toBe("POLICY_VIOLATION"); // made, not yet in use
+    driver.record = { ...driver.record, currentVersion: "2" };
     expect(await kms.encrypt(await kms.refreshHandle(key), data)).toBeInstanceOf(Uint8Array);
   });
 });

@@ -46,7 +46,8 @@ const revokeKey =
     begin(caller, "revokeKey", () => {
       const version = readNamedVersion(caller, key, options);
       const input = { version, revocation: readRevocation(caller, key, reason, { options, version }) };
-      return onKey(caller, rows.revokeKey, { key, input, options, extra: ["keyVersion", "occurredAt"], version });
+      const extra = ["keyVersion", "occurredAt"];
+      return onKey(caller, rows.revokeKey, { key, input, options, extra, version, reason });
     });
 
 const scheduleDestruction =

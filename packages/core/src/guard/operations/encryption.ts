@@ -7,6 +7,7 @@ import { decodeHeader, encodeHeader, headerDigest } from "../../keys/ciphertext-
 import type { PreparedVersion } from "../bound-key.ts";
 import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
+import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
 import { protectingVersion } from "../versions.ts";
 import {
@@ -87,9 +88,11 @@ export const decryptNative: Row<KeyTask, Ciphertext, OwnedBytes> = {
   operation: "decrypt",
   effect: "process",
   mutates: false,
-  check: (task, { entries }) => {
+  check: (task, { entries, version }) => {
     claimed(task, "decrypt");
     checkEntries(task, entries, 0, false);
+    if (version === undefined || task.key.row.version !== "provider") return;
+    throw unsupported(task.provider.name, "decrypt", "a named version: there the provider finds it in the ciphertext");
   },
   question: (task) => questionOf(task, "process"),
   work: (task, { ciphertext, entries, version }) => {

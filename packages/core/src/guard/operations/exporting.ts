@@ -5,6 +5,7 @@ import { changing, drive } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
 import { checkManaged, type OneVersion } from "./lifecycle.ts";
+import { refuseStranger } from "../versions.ts";
 import { readOwnRecord } from "./records.ts";
 import { compareNamed, member, owned, questionOf } from "./use.ts";
 
@@ -45,7 +46,9 @@ export const exportKey: Row<KeyTask, OneVersion, OwnedBytes> = {
 async function protectingNow(task: KeyTask): Promise<string> {
   const { purpose, keyId, signingVersion, versions } = task.key.claims;
   if (purpose === "encryption" || purpose === "key-wrapping") {
-    const { currentVersion } = await readOwnRecord(task, keyId);
+    const record = await readOwnRecord(task, keyId);
+    refuseStranger(task.key.claims, record);
+    const { currentVersion } = record;
     if (currentVersion !== undefined) return currentVersion;
   }
   return signingVersion ?? versions.at(-1)?.version ?? task.key.signingVersion;

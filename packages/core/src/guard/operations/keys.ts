@@ -10,8 +10,9 @@ import { bind } from "../handles.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask, Task } from "../task.ts";
+import { hasPinned } from "../versions.ts";
 import { checkClaimed, claimsToAdopt, makeKey, questionOfConf, type Configured } from "./making.ts";
-import { readRecord, withOrigin } from "./records.ts";
+import { isUnfinished, readRecord, withOrigin } from "./records.ts";
 import { continueWith, owned } from "./use.ts";
 
 /** Made, waited for, read back, compared, pinned. After the key is there, every failure says so: `outcome: "done"` and the key id. */
@@ -66,7 +67,7 @@ export const getKey: Row<Task, Adoption, KeyHandle> = {
         { keyId: record.id },
       );
     }
-    if (record.versions.some(({ native }) => native === "pending")) {
+    if (isUnfinished(record)) {
       throw new KmsError("NOT_READY", "The key's material is still being made. Try again later.", { keyId: record.id });
     }
     const claims = await claimsToAdopt(task, record, algorithm, noLineage);
@@ -124,12 +125,6 @@ export async function rebind(task: KeyTask, found: KeyRecord): Promise<KeyHandle
   const fresh = await claimsFrom(task, record, algorithm, lineageOf(claims));
   return bind(task.instance, task.provider, Object.freeze({ ...fresh, keyId, scope: claims.scope }));
 }
-
-/** Does a record that lists every version list one that the handle pins? */
-const hasPinned = ({ versions }: HandleClaims, record: KeyRecord): boolean =>
-  !record.versionsComplete ||
-  versions.length === 0 ||
-  versions.some(({ version }) => record.versions.some((listed) => listed.version === version));
 
 /** Bytes of the provider's own generator. */
 export const generateRandom: Row<Task, { readonly lengthBytes: number }, OwnedBytes> = {

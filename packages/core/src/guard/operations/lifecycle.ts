@@ -184,7 +184,7 @@ export const cancelDestruction: Row<KeyTask, OneVersion, Transition> = {
       const scheduled = await scheduledAt(task, version);
       const changed = await onceReady(task, () => drive(task, changing, (call) => cancel(key, version, call)));
       return afterwards(task, key.id, "The destruction itself was cancelled.", async () => {
-        const record = await cancelled(task, changed.record, version);
+        const record = await cancelled(task, changed, scheduled);
         const revived = scheduled.filter((one) => stateOf(record, one) === "enabled");
         let last: Changed<unknown> = { ...changed, record };
         for (const one of revived) last = await disabledToo(task, key, one, last);
@@ -226,8 +226,14 @@ const onceReady = (task: KeyTask, ask: () => Awaitable<Changed<unknown>>): Promi
 const stateOf = (record: KeyRecord, version: string | undefined): KeyRecord["state"] | undefined =>
   version === undefined ? record.state : record.versions.find((found) => found.version === version)?.native;
 
-/** A cancelled destruction may read as scheduled for a while. */
-async function cancelled(task: KeyTask, first: KeyRecord, version: string | undefined): Promise<KeyRecord> {
-  const isCancelled = (record: KeyRecord): boolean => stateOf(record, version) !== "destruction-scheduled";
-  return isCancelled(first) ? first : poll(task, () => readOwnRecord(task, task.key.claims.keyId), isCancelled);
+/** A cancelled destruction may read as scheduled for a while; one that is unfinished goes on reading so. */
+async function cancelled(
+  task: KeyTask,
+  { record, unfinished }: Changed<unknown>,
+  scheduled: readonly (string | undefined)[],
+): Promise<KeyRecord> {
+  const meant = scheduled.filter((one) => !unfinished.some(({ version }) => version === one));
+  const isCancelled = (found: KeyRecord): boolean =>
+    meant.every((one) => stateOf(found, one) !== "destruction-scheduled");
+  return isCancelled(record) ? record : poll(task, () => readOwnRecord(task, task.key.claims.keyId), isCancelled);
 }

@@ -26,6 +26,7 @@ async function* list(task: Task, labels: StringMap | undefined): AsyncGenerator<
     return writeOutcome(audit, task, new KmsError("CLOSED", "The instance was closed."));
   };
   try {
+    task.instance.assertOpen(); // a list is begun when it is first asked
     checkProviderClaims(task, "listKeys");
     const { listKeys: listAt } = driver;
     if (listAt === undefined) throw unsupported(name, "listKeys", "any key");
@@ -48,7 +49,7 @@ async function* list(task: Task, labels: StringMap | undefined): AsyncGenerator<
     try {
       if (task.instance.lists.delete(closed)) await writeOutcome(audit, task, failure);
     } finally {
-      task.call.dispose();
+      task.refuse();
     }
   }
 }

@@ -63,7 +63,7 @@ async function proofOf(task: KeyTask, version: string | undefined): Promise<Proo
         outcome: "unknown",
       });
     }
-    if (!isDestroyed(record, version)) throw notReady(task);
+    if (!isDestroyed(task, record, version)) throw notReady(task);
     return { level, mayRemain };
   } finally {
     forget(task);
@@ -75,18 +75,24 @@ const notReady = (task: KeyTask): KmsError =>
     keyId: task.key.claims.keyId,
   });
 
-const isDestroyed = (record: KeyRecord, version: string | undefined): boolean => {
-  const state =
-    version === undefined ? record.state : record.versions.find((found) => found.version === version)?.native;
-  return state === "destroyed" || (state === undefined && record.versionsComplete);
-};
+/** A version that is not listed counts as destroyed only where the handle pins it: then it was there once. */
+function isDestroyed(task: KeyTask, record: KeyRecord, version: string | undefined): boolean {
+  if (version === undefined) return record.state === "destroyed";
+  const found = record.versions.find((listed) => listed.version === version);
+  if (found !== undefined || !record.versionsComplete) return found?.native === "destroyed";
+  if (task.key.pinned(version) !== undefined) return true;
+  const { keyId } = task.key.claims;
+  throw new KmsError("NOT_FOUND", "The key has no version of that number, and the handle knows of none.", { keyId });
+}
 
 /** The handle proves that the key was there: a provider that no longer knows it has destroyed it. */
 async function isGone(task: KeyTask, version: string | undefined): Promise<boolean> {
+  let record: KeyRecord;
   try {
-    return isDestroyed(await readOwnRecord(task, task.key.claims.keyId), version);
+    record = await readOwnRecord(task, task.key.claims.keyId);
   } catch (error) {
     if (KmsError.isInstance(error) && error.code === "NOT_FOUND") return true;
     throw error;
   }
+  return isDestroyed(task, record, version);
 }

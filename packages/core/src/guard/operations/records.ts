@@ -37,7 +37,7 @@ export async function settledRecord(task: Task, keyId: string): Promise<KeyRecor
         throw error;
       }
     },
-    (found) => !found.versions.some(({ native }) => native === "pending"),
+    (found) => !isUnfinished(found),
   );
   if (record.state === "failed") {
     throw new KmsError(
@@ -48,6 +48,11 @@ export async function settledRecord(task: Task, keyId: string): Promise<KeyRecor
   }
   return record;
 }
+
+/** Is material still being made: some version's, or that of a key which has no version yet? */
+export const isUnfinished = ({ state, versions, versionsComplete }: KeyRecord): boolean =>
+  versions.some(({ native }) => native === "pending") ||
+  (state === "pending" && versionsComplete && versions.length === 0);
 
 /** Where the provider does not say where material came from, what is known of it counts. */
 export const withOrigin = (record: KeyRecord, known: Origin): KeyRecord =>

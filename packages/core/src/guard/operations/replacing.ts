@@ -9,6 +9,7 @@ import { afterwards, changing, drive, harmless, poll } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask, Task } from "../task.ts";
+import { refuseStranger } from "../versions.ts";
 import { checkClaimed, makeKey, questionOfConf, type Configured } from "./making.ts";
 import { checkManaged } from "./lifecycle.ts";
 import { readOwnRecord } from "./records.ts";
@@ -25,7 +26,9 @@ export const replaceKey: Row<KeyTask, undefined, KeyHandle> = {
     const { claims, provider } = task.key;
     const { driver } = provider;
     const { algorithm, protection, exportable, destructionWindowDays } = claims;
-    const { labels, rotateEveryDays, options } = await readOwnRecord(task, claims.keyId);
+    const record = await readOwnRecord(task, claims.keyId);
+    refuseStranger(claims, record);
+    const { labels, rotateEveryDays, options } = record;
     const conf = driver.checkConf(
       dropUndefined({
         algorithm,

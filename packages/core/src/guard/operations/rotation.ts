@@ -2,6 +2,7 @@ import type { KeyHandle } from "../../contract/key.ts";
 import type { KeyRecord } from "../../contract/record.ts";
 import type { Awaitable } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
+import { nativeState } from "../../keys/states.ts";
 import { afterwards, changing, drive, poll } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
 import type { KeyTask } from "../task.ts";
@@ -26,7 +27,7 @@ export const rotateKey: Row<KeyTask, undefined, KeyHandle> = {
     return afterwards(
       task,
       keyId,
-      "The rotation itself was begun; refreshHandle shows when the new version is there.",
+      "The rotation itself was begun: a new version is there or to come, and need not protect yet; refreshHandle shows which does. Rotating again makes another.",
       async () => {
         const isReady = (record: KeyRecord): boolean => newVersion(record, rotated) !== undefined;
         const settled = await poll(task, () => readOwnRecord(task, keyId), isReady);
@@ -66,5 +67,11 @@ function newVersion(
       outcome: "done",
     });
   }
-  return native === undefined || native === "pending" ? undefined : version;
+  if (native === undefined || native === "pending") return undefined;
+  if (native === "enabled") return version;
+  throw new KmsError("INVALID_STATE", "The new version was made, and somebody has stopped it since.", {
+    keyId: record.id,
+    state: nativeState(native),
+    outcome: "done",
+  });
 }
