@@ -24,3 +24,13 @@ test("the README's permissions are those of the table", () => {
   ];
   expect(plain(readme)).toContain(table.join("\n"));
 });
+
+const parsed = (path: string): unknown => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
+
+test("the oldest client that the package and its README allow is the one that these tests run with", () => {
+  const installed = parsed("../node_modules/@azure/keyvault-keys/package.json") as { readonly version: string };
+  expect(parsed("../package.json")).toMatchObject({
+    peerDependencies: { "@azure/keyvault-keys": `^${installed.version}` },
+  });
+  expect(readme).toContain(`(\`^${installed.version}\`)`);
+});
