@@ -1,6 +1,8 @@
 import type * as Sdk from "@azure/keyvault-keys";
 import type { CryptographyClient, KeyClient, KeyVaultKey } from "@azure/keyvault-keys";
 import { KmsError, type Call, type Named, type VersionReference } from "@kms/core/driver";
+import { FirstTurn } from "./client/first-turn.ts";
+import { versionClients } from "./client/version-clients.ts";
 import { explained, noToken, type Answered } from "./errors.ts";
 import { nameOf, parseKeyId, versionIdOf } from "./key-id.ts";
 import type { AzureClients, AzureCredential, CheckedOptions } from "./options.ts";
@@ -62,9 +64,6 @@ export function vaultOf(driver: object): Vault {
 
 type KeysSdk = Pick<typeof Sdk, "KeyClient" | "CryptographyClient">;
 
-// As many versions in use at once keep their client; the one that was made first goes first.
-const keptClients = 1_000;
-
 /**
  * A connection that opens by itself. On the first question: `UNSUPPORTED` naming the package when the SDK is not installed.
  * `load` is for tests.
@@ -76,25 +75,25 @@ export function connect(
   let opened: AzureClients | undefined;
   let closed = false;
   const versions = versionClients();
+  const keysTurn = new FirstTurn();
   const open = async (): Promise<AzureClients> => {
     if (closed) throw new KmsError("CLOSED", "This driver of Azure was closed; make another one.");
-    return (opened ??= options.client ?? makeClients(await loadSdk(load), options));
+    if (options.client !== undefined) return (opened = options.client);
+    const sdk = await loadSdk(load);
+    return (opened ??= makeClients(sdk, options)); // once, however many calls came while the SDK was loaded
   };
   return {
     host: options.host,
     ask: async (question, call) => {
       const { keys } = await open();
-      return answered(
-        (settings) => question(keys, settings),
-        (answer) => answer,
-        call.signal,
-      );
+      return answered(keysTurn, (settings) => question(keys, settings), asItIs, call.signal);
     },
     use: (key, use, call) => {
       const id = versionIdOf(key.id, key.version);
       const useBy = ({ cryptography }: AzureClients) => {
-        const client = versions.of(id, () => cryptography(namedAlone(key)));
+        const { client, turn } = versions.of(id, () => cryptography(namedAlone(key)));
         return answered(
+          turn,
           (settings) => use(client, settings),
           (answer, kid) => named(key, id, answer, kid),
           call.signal,
@@ -109,30 +108,12 @@ export function connect(
   };
 }
 
-interface VersionClients {
-  readonly of: (id: string, make: () => CryptographyClient) => CryptographyClient;
-  readonly clear: () => void;
-}
-
-/** The client of each version in use, by the version's identifier, made once. */
-function versionClients(): VersionClients {
-  const clients = new Map<string, CryptographyClient>();
-  return {
-    of: (id, make) => {
-      const known = clients.get(id);
-      if (known !== undefined) return known;
-      const [oldest] = clients.keys();
-      if (oldest !== undefined && clients.size >= keptClients) clients.delete(oldest);
-      const made = make();
-      clients.set(id, made);
-      return made;
-    },
-    clear: () => clients.clear(),
-  };
-}
-
-/** Asks once, and reads the answer with the `kid` of the raw one, which is kept also where the SDK stumbles over it. */
+/**
+ * Asks once, after the client's first request if this is another one, and reads the answer with the `kid` of the raw one,
+ * which is kept also where the SDK stumbles over it. Whoever was interrupted while waiting asks for nothing.
+ */
 async function answered<A, R>(
+  turn: FirstTurn,
   ask: (settings: CallSettings) => Promise<A>,
   read: (answer: A, kid: unknown) => R,
   signal: AbortSignal,
@@ -144,14 +125,30 @@ async function answered<A, R>(
       last = response;
     },
   };
+  let isFirst = false;
   try {
-    if (signal.aborted) throw new KmsError("CANCELLED", "The call was cancelled before Azure was asked.");
+    refuseInterrupted(signal);
+    if (!turn.isOver) {
+      isFirst = turn.begin();
+      if (!isFirst) {
+        await turn.over;
+        refuseInterrupted(signal);
+      }
+    }
     const answer = await ask(settings);
     return read(answer, kidIn(last?.parsedBody));
   } catch (cause) {
     throw explained(cause, last === undefined ? undefined : refusalIn(last), signal);
+  } finally {
+    if (isFirst) turn.end();
   }
 }
+
+function refuseInterrupted({ aborted }: AbortSignal): void {
+  if (aborted) throw new KmsError("CANCELLED", "The call was cancelled before Azure was asked.");
+}
+
+const asItIs = <A>(answer: A): A => answer;
 
 const refusalIn = ({ status, headers, parsedBody }: RawAnswer): Answered =>
   status < 400 ? { status, headers } : { status, headers, refusal: parsedBody };
