@@ -1,11 +1,12 @@
 import type * as Sdk from "@azure/keyvault-keys";
 import type { CryptographyClient, KeyClient, KeyVaultKey } from "@azure/keyvault-keys";
 import { KmsError, type Call, type Named, type VersionReference } from "@kms/core/driver";
+import { ownCredential } from "./client/credential.ts";
 import { FirstTurn } from "./client/first-turn.ts";
 import { versionClients } from "./client/version-clients.ts";
-import { explained, noToken, type Answered } from "./errors.ts";
+import { explained, type Answered } from "./errors.ts";
 import { nameOf, parseKeyId, versionIdOf } from "./key-id.ts";
-import type { AzureClients, AzureCredential, CheckedOptions } from "./options.ts";
+import type { AzureClients, CheckedOptions } from "./options.ts";
 import type { Vault } from "./records.ts";
 
 /**
@@ -80,7 +81,7 @@ export function connect(
     if (closed) throw new KmsError("CLOSED", "This driver of Azure was closed; make another one.");
     if (options.client !== undefined) return (opened = options.client);
     const sdk = await loadSdk(load);
-    return (opened ??= makeClients(sdk, options)); // once, however many calls came while the SDK was loaded
+    return (opened ??= makeClients(sdk, options, () => closed)); // once, however many calls came while the SDK was loaded
   };
   return {
     host: options.host,
@@ -181,8 +182,8 @@ const namedAlone = ({ id, version }: VersionReference): KeyVaultKey => {
   return { id: versionIdOf(id, version), name, properties: { name, vaultUrl: new URL(id).origin, version } };
 };
 
-function makeClients(sdk: KeysSdk, { host, credential }: CheckedOptions): AzureClients {
-  const own = explainedCredential(credential);
+function makeClients(sdk: KeysSdk, { host, credential }: CheckedOptions, isClosed: () => boolean): AzureClients {
+  const own = ownCredential(credential, isClosed);
   // The guard retries, within the deadline. Each client is given options of its own: the SDK writes into them.
   const clientOptions = (): Sdk.KeyClientOptions => ({ retryOptions: { maxRetries: 0 } });
   return {
@@ -190,18 +191,6 @@ function makeClients(sdk: KeysSdk, { host, credential }: CheckedOptions): AzureC
     cryptography: (key) => new sdk.CryptographyClient(key, own, clientOptions()),
   };
 }
-
-/** The credential, whose failures say what to do; what it threw may lead to its own request, and is left out but for its words. */
-const explainedCredential = (credential: AzureCredential | undefined): AzureCredential => ({
-  getToken: async (scopes, tokenOptions) => {
-    try {
-      return (await credential?.getToken(scopes, tokenOptions)) ?? null;
-    } catch (cause) {
-      if (tokenOptions?.abortSignal?.aborted === true) throw cause;
-      throw noToken(cause);
-    }
-  },
-});
 
 async function loadSdk(load: () => Promise<KeysSdk>): Promise<KeysSdk> {
   try {

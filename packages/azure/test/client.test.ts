@@ -21,13 +21,13 @@ async function own(credential?: AzureCredential) {
   const made: object[] = [];
   class Keys extends sdk.KeyClient {
     constructor(url: string, given: AzureCredential, options?: sdk.KeyClientOptions) {
-      made.push({ url, ...options });
+      made.push({ url, given, ...options });
       super(vaultUrl, given, { ...options, ...clientOptions });
     }
   }
   class Cryptography extends sdk.CryptographyClient {
     constructor(key: string | sdk.KeyVaultKey, given: AzureCredential, options?: sdk.KeyClientOptions) {
-      made.push({ key, ...options });
+      made.push({ key, given, ...options });
       super(typeof key === "string" ? key : { ...key, id: at(key.id) }, given, { ...options, ...clientOptions });
     }
   }
@@ -146,6 +146,18 @@ describe("clients of the driver's own", () => {
     const error = await refusal(connection.ask(readKey, call()));
     expect(error).toMatchObject({ code: "UNAUTHENTICATED", outcome: "none", cause: new Error(threw.message) });
     expect(error.cause).not.toHaveProperty("request");
+  });
+
+  test("ask the credential for nothing once the driver is closed, though the SDK renews a token by itself", async () => {
+    let asked = 0;
+    const token = { token: "t", expiresOnTimestamp: Date.now() + 60_000 };
+    const { connection, made } = await own({ getToken: async () => ((asked += 1), token) });
+    await rejection(connection.ask(readKey, call()));
+    await connection.close();
+    const before = asked;
+    const [{ given } = { given: undefined }] = made as { readonly given?: AzureCredential }[];
+    expect(await given?.getToken("x")).toBe(token);
+    expect(asked).toBe(before);
   });
 
   test("are CLOSED once the driver is", async () => {
