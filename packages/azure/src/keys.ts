@@ -1,12 +1,13 @@
 import type { KeyProperties } from "@azure/keyvault-keys";
 import { KmsError, type Call, type DriverHealth, type DriverListing, type NativeState } from "@kms/core/driver";
 import { maximumRandomBytes } from "./capabilities.ts";
-import { ownBytes, type Connection } from "./client.ts";
+import { ownBytes } from "./client.ts";
 import { bytesOf } from "./encryption.ts";
 import { codeOf, present } from "./errors.ts";
 import { keyIdOf, nameOf, parseKeyId, readReference } from "./key-id.ts";
 import { createKey } from "./keys/making.ts";
 import { labelsOf, type AzureRecord, type DriverPart, type Vault } from "./records.ts";
+import { pages } from "./records/pages.ts";
 import { readKey } from "./records/reading.ts";
 import { keepShape, readVersion } from "./records/versions.ts";
 
@@ -53,20 +54,6 @@ async function* listKeys({ connection }: Vault, call: Call): AsyncGenerator<Driv
   const deleted = pages(connection, (keys, settings) => keys.listDeletedKeys(settings).byPage(), call);
   for await (const page of deleted) {
     for (const { properties } of page) yield listing(properties, "destruction-scheduled");
-  }
-}
-
-/** The pages of a list, one question each. */
-async function* pages<P>(
-  connection: Connection,
-  list: (...given: Parameters<Parameters<Connection["ask"]>[0]>) => AsyncIterableIterator<P>,
-  call: Call,
-): AsyncGenerator<P> {
-  let iterator: AsyncIterableIterator<P> | undefined;
-  for (;;) {
-    const page = await connection.ask((keys, settings) => (iterator ??= list(keys, settings)).next(), call);
-    if (page.done === true) return;
-    yield page.value;
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type VersionShape,
 } from "../records.ts";
 import { readGone } from "./deleted.ts";
+import { pages } from "./pages.ts";
 import { keepShape, memoryId, readVersion } from "./versions.ts";
 
 /**
@@ -78,11 +79,10 @@ async function readNewest(vault: Vault, name: string, call: Call): Promise<KeyVa
 }
 
 async function readVersions({ connection }: Vault, name: string, call: Call): Promise<readonly KeyProperties[]> {
-  return connection.ask(async (keys, settings) => {
-    const versions: KeyProperties[] = [];
-    for await (const version of keys.listPropertiesOfKeyVersions(name, settings)) versions.push(version);
-    return versions;
-  }, call);
+  const listed = pages(connection, (keys, settings) => keys.listPropertiesOfKeyVersions(name, settings).byPage(), call);
+  const versions: KeyProperties[] = [];
+  for await (const page of listed) versions.push(...page);
+  return versions;
 }
 
 // What a Managed HSM answers where no policy was ever set is not established; whatever it refuses for good counts as none.
