@@ -6,9 +6,10 @@ import type { AzureClients, AzureCredential, AzureTier } from "../src/index.ts";
 export interface LiveAccount {
   readonly client: AzureClients;
   readonly tier: AzureTier;
-  /** Looks at what is there already, which the run leaves alone. */
-  readonly begin: () => Promise<void>;
-  /** Deletes and purges every key that came since `begin`. Answers how many keys, and what failed. */
+  /**
+   * Deletes and purges the keys that this client made, by the names in its own answers, and no other: somebody else may be
+   * making keys there. One whose answer was lost is left. Answers how many keys, and what failed.
+   */
   readonly cleanUp: () => Promise<{ readonly keys: number; readonly failures: readonly string[] }>;
 }
 
@@ -27,16 +28,19 @@ export function liveAccount(
   more: KeyClientOptions = {},
 ): LiveAccount {
   const options = () => ({ ...more, retryOptions: { maxRetries: 0 } });
-  const keys = new KeyClient(vaultUrl, credential, options());
+  const made = new Set<string>();
+  const keys = new (class extends KeyClient {
+    override async createKey(...given: Parameters<KeyClient["createKey"]>): ReturnType<KeyClient["createKey"]> {
+      const key = await super.createKey(...given);
+      made.add(key.name);
+      return key;
+    }
+  })(vaultUrl, credential, options());
   const client: AzureClients = {
     keys,
     cryptography: (key) => new CryptographyClient(key, credential, options()),
   };
-  let before: ReadonlySet<string> = new Set();
-  const begin = async (): Promise<void> => {
-    before = new Set([...(await namesOf(keys.listPropertiesOfKeys())), ...(await namesOf(keys.listDeletedKeys()))]);
-  };
-  return { client, tier, begin, cleanUp: () => cleanUp(keys, before) };
+  return { client, tier, cleanUp: () => cleanUp(keys, made) };
 }
 
 async function namesOf(list: AsyncIterable<{ readonly name: string }>): Promise<readonly string[]> {
@@ -45,7 +49,7 @@ async function namesOf(list: AsyncIterable<{ readonly name: string }>): Promise<
   return names;
 }
 
-async function cleanUp(client: KeyClient, before: ReadonlySet<string>): ReturnType<LiveAccount["cleanUp"]> {
+async function cleanUp(client: KeyClient, own: ReadonlySet<string>): ReturnType<LiveAccount["cleanUp"]> {
   const failures: string[] = [];
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -54,7 +58,7 @@ async function cleanUp(client: KeyClient, before: ReadonlySet<string>): ReturnTy
       failures.push(`${what}: ${String(cause)}`);
     }
   };
-  const made = (names: readonly string[]): readonly string[] => names.filter((name) => !before.has(name));
+  const made = (names: readonly string[]): readonly string[] => names.filter((name) => own.has(name));
   for (const name of made(await namesOf(client.listPropertiesOfKeys()))) {
     await attempt(name, async () => (await client.beginDeleteKey(name)).pollUntilDone());
   }

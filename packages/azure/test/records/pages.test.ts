@@ -1,6 +1,7 @@
 import { KeyClient, type KeyClientOptions } from "@azure/keyvault-keys";
 import { describe, expect, test } from "vitest";
 import { azureKms } from "../../src/index.ts";
+import { pages } from "../../src/records/pages.ts";
 import { call, complete, nameIn, refusal, rejection, stand, told, type Stand } from "../setup.ts";
 
 const p256 = { spec: { kty: "EC", bits: undefined, crv: "P-256" }, keyOps: ["sign"] } as const;
@@ -86,4 +87,22 @@ test("what is wrong with a later page is told as with the first one", async () =
     code: "PERMISSION_DENIED",
     permission: "Microsoft.KeyVault/vaults/keys/read",
   });
+});
+
+test("a next page that names the port of https, as Azure does, is at the vault's own address", async () => {
+  const nextLink = "https://contoso.vault.azure.net:443/keys?$skiptoken=x";
+  const settings = { abortSignal: call().signal, onResponse: () => undefined };
+  const connection = {
+    host: "contoso.vault.azure.net",
+    ask: async (question: Ask) => question({} as KeyClient, settings),
+  };
+  type Ask = (keys: KeyClient, given: typeof settings) => Promise<unknown>;
+  const list = (_keys: KeyClient, given: { readonly onResponse: (response: never) => void }) =>
+    (async function* one() {
+      given.onResponse({ parsedBody: { nextLink } } as never);
+      yield [1];
+    })();
+  const read = [];
+  for await (const page of pages(connection as never, list, call())) read.push(...page);
+  expect(read).toEqual([1]);
 });
