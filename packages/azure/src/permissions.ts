@@ -104,7 +104,7 @@ export const permissions: Readonly<Partial<Record<AzureOperation, PermissionRow>
       ...policyRead,
       rotate: "the key is in a vault, or rotates by itself",
       create: "the key is in a Managed HSM and does not rotate by itself",
-      update: "the service does not copy the key's tags",
+      update: "the service does not copy the key's tags, or the newest version was narrowed to reading",
     },
   },
   disableKey: changing,

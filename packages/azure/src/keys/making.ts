@@ -5,6 +5,7 @@ import { keyIdOf } from "../key-id.ts";
 import { nonceTag, type AzureRecord, type Rotation, type Vault } from "../records.ts";
 import { readKey, rotationIn } from "../records/reading.ts";
 import { checkedKey, readVersion } from "../records/versions.ts";
+import { withdraw } from "./withdrawing.ts";
 
 /**
  * One `create`, then the rotation policy. Azure makes a new version of a key whose name is taken, so the name is looked for
@@ -83,17 +84,8 @@ async function raceLost(
   call: Call,
 ): Promise<KmsError> {
   const found = `Somebody else made a key of the name ${name} at the same time, and what was made here became its version ${version}.`;
-  try {
-    await vault.connection.ask(
-      (client, settings) => client.updateKeyProperties(name, version, { enabled: false, ...settings }),
-      call,
-    );
-    const message = `${found} That version was disabled. Choose another name.`;
-    return new KmsError("ALREADY_EXISTS", message, { keyId: id, outcome: "done" });
-  } catch (cause) {
-    const message = `${found} It could not be disabled: disable that version, then choose another name.`;
-    return new KmsError("ALREADY_EXISTS", message, { keyId: id, outcome: "done", cause });
-  }
+  const { said, cause } = await withdraw(vault, { name, version }, call);
+  return new KmsError("ALREADY_EXISTS", `${found} ${said} Choose another name.`, { keyId: id, outcome: "done", cause });
 }
 
 /** Has a key rotate so many days after each version was made, and says what Azure made of that. */
