@@ -26,8 +26,9 @@ const opening: ReadonlySet<Operation> = new Set<Operation>(["decrypt", "unwrapKe
 /**
  * Uses a version: one request. Only where the service's refusal can mean two things is the key looked at. 404 is what it
  * answers of a deleted key too (`provider-facts` §5.1): `INVALID_STATE` for one whose destruction is scheduled, and a
- * version that a ciphertext made up is `DECRYPTION_FAILED`. 403 without a reason is what it may answer outside a version's
- * dates: `INVALID_STATE`. Whoever may not look is told what the service said. `UNAVAILABLE` for an answer that names no
+ * version that a ciphertext or data key made up is `DECRYPTION_FAILED`. 403 without a reason is what it may answer outside a
+ * version's dates: `INVALID_STATE`. Whoever may not look is told what the service said, but for opening what names a version
+ * that the handle does not pin. `UNAVAILABLE` for an answer that names no
  * version; a verdict alone names none.
  */
 export async function useVersion<R>(
@@ -75,7 +76,9 @@ async function whyAbsent(
   try {
     found = await describe(vault, nameOf(key.id), call, key);
   } catch {
-    return undefined; // the caller learns what the service said; why the look failed is beside the point
+    // Why the look failed is beside the point. A version that the handle does not pin came out of bytes that others can
+    // alter: it is the one opaque answer (`crypto-rules` 9). Of a pinned one the caller learns what the service said.
+    return opening.has(operation) && key.pinned?.includes(key.version) !== true ? unknownVersion() : undefined;
   }
   if ("record" in found) {
     return new KmsError(
@@ -88,7 +91,10 @@ async function whyAbsent(
     );
   }
   if (opening.has(operation) && !found.versions.some(({ version }) => version === key.version)) {
-    return new KmsError("DECRYPTION_FAILED", "The key has no version of the id that is named.");
+    return unknownVersion();
   }
   return undefined;
 }
+
+const unknownVersion = (): KmsError =>
+  new KmsError("DECRYPTION_FAILED", "The key has no version of the id that is named.");
