@@ -89,6 +89,7 @@ describe("the inner code and the words say more", () => {
     [403, "AccessDenied", "", "sign", "PERMISSION_DENIED", undefined],
     [403, "ForbiddenByPolicy", "", "sign", "PERMISSION_DENIED", undefined],
     [403, "ForbiddenByFirewall", "", "sign", "PERMISSION_DENIED", undefined],
+    [403, "ForbiddenByConnection", "", "sign", "PERMISSION_DENIED", undefined],
     [409, "ObjectIsDeletedButRecoverable", "", "generateKey", "ALREADY_EXISTS", undefined],
     [409, "ObjectIsBeingDeleted", "", "generateKey", "ALREADY_EXISTS", undefined],
     [409, "ObjectIsBeingRecovered", "", "enableKey", "INVALID_STATE", "destruction-scheduled"],
@@ -165,6 +166,12 @@ describe("an error as it leaves the connection", () => {
     const error = explained(answered(403, "Forbidden", "ForbiddenByFirewall"), last(403), open) as KmsError;
     expect(error).toMatchObject({ code: "PERMISSION_DENIED", cause: { statusCode: 403 } });
     expect(error.message).toContain("firewall");
+  });
+
+  test("of a vault that public networks do not reach says to go through its private endpoint", () => {
+    const error = explained(answered(403, "Forbidden", "ForbiddenByConnection"), last(403), open) as KmsError;
+    expect(error).toMatchObject({ code: "PERMISSION_DENIED", outcome: "none", cause: { statusCode: 403 } });
+    expect(error.message).toContain("private endpoint");
   });
 
   test("that could not be read is no answer of Azure's, and what it said is left out", () => {

@@ -42,6 +42,11 @@ const firewall = row(
   "none",
   "The vault's firewall does not let this address in. Allow it in the vault's network rules, or go through its private endpoint.",
 );
+const privateOnly = row(
+  "PERMISSION_DENIED",
+  "none",
+  "The vault takes no requests from public networks, and this one came neither through a private endpoint nor from a trusted service. Go through the vault's private endpoint and see that its name leads there, or have the owner allow public access.",
+);
 const policy = row("PERMISSION_DENIED", "none", "A policy of the vault's owner refuses the operation; ask them.");
 
 const purgeProtection = row(
@@ -59,6 +64,8 @@ const innerCodes: Readonly<Record<string, ErrorRow>> = {
   AccessDenied: row("PERMISSION_DENIED"),
   ForbiddenByPolicy: policy,
   ForbiddenByFirewall: firewall,
+  // "Public network access is disabled and request is not …": quoted in github.com/microsoft/multimodal-ai/issues/171.
+  ForbiddenByConnection: privateOnly,
   ObjectIsDeletedButRecoverable: stateRow("destruction-scheduled"),
   ObjectIsBeingDeleted: stateRow("destruction-scheduled"),
   ObjectIsBeingRecovered: stateRow("destruction-scheduled"),
