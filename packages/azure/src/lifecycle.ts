@@ -5,7 +5,7 @@ import { revoke } from "./lifecycle/revoking.ts";
 import { rotate } from "./lifecycle/rotating.ts";
 import { recordOf, type DriverPart, type Vault } from "./records.ts";
 
-type Lifecycle = "rotate" | "setEnabled" | "revoke" | "scheduleDestruction" | "cancelDestruction";
+type Lifecycle = "rotate" | "setEnabled" | "revoke" | keyof ReturnType<typeof deletion>;
 
 /**
  * Rotation, suspension, deactivation and destruction. Azure enables, disables and dates versions, and deletes keys; where a

@@ -54,7 +54,7 @@ type Claimed =
   | ("listKeys" | "getPublicKey" | "generateRandom" | "serves" | "health")
   | ("encrypt" | "decrypt" | "wrapDataKey" | "nameDataKey" | "unwrapDataKey")
   | ("sign" | "verify" | "wrapKey" | "unwrapKey")
-  | ("rotate" | "setEnabled" | "revoke" | "scheduleDestruction" | "cancelDestruction");
+  | ("rotate" | "setEnabled" | "revoke" | "scheduleDestruction" | "cancelDestruction" | "completeDestruction");
 const claimed: Readonly<Record<Claimed, "everywhere" | "managed-hsm">> = {
   listKeys: "everywhere",
   getPublicKey: "everywhere",
@@ -75,6 +75,7 @@ const claimed: Readonly<Record<Claimed, "everywhere" | "managed-hsm">> = {
   revoke: "everywhere",
   scheduleDestruction: "everywhere",
   cancelDestruction: "everywhere",
+  completeDestruction: "everywhere",
 };
 
 /** The driver, once it is shown to have every member of its tier and none that its tier has not. */

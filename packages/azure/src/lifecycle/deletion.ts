@@ -2,13 +2,17 @@ import { KmsError, type Call, type Changed, type KeyReference } from "@kms/core/
 import type { CallSettings, Connection } from "../client.ts";
 import { halfDone } from "../errors.ts";
 import { nameOf } from "../key-id.ts";
+import { confirmDestruction } from "./confirming.ts";
 import { changeVersions, livingKey, readDeletedKey, refuseIllegal, type ChangedVersions } from "./changes.ts";
 import { keyCondition, recordOf, type AzureRecord, type DriverPart, type Vault } from "../records.ts";
 import { deletedRecord, putUnderWay } from "../records/deleted.ts";
+import { forgetEnding, rememberDeleted } from "../records/endings.ts";
 import { readKey } from "../records/reading.ts";
 
 /** Deletion with a way back: Azure's soft delete is the scheduled destruction of a whole key. */
-export const deletion = (vault: Vault): DriverPart<"scheduleDestruction" | "cancelDestruction"> => ({
+export const deletion = (
+  vault: Vault,
+): DriverPart<"scheduleDestruction" | "cancelDestruction" | "completeDestruction"> => ({
   scheduleDestruction: (key, version, windowDays, call) => {
     if (windowDays !== undefined) {
       throw new KmsError(
@@ -22,6 +26,10 @@ export const deletion = (vault: Vault): DriverPart<"scheduleDestruction" | "canc
   cancelDestruction: (key, version, call) => {
     wholeKey(version);
     return cancelDestruction(vault, key, call);
+  },
+  completeDestruction: (key, version, call) => {
+    wholeKey(version);
+    return confirmDestruction(vault, key, call);
   },
 });
 
@@ -65,6 +73,7 @@ async function deleteKey(
     const destroyAt = await begun(vault.connection, "DELETE", call, async (keys, settings) => {
       await keys.beginDeleteKey(description.name, settings);
     });
+    rememberDeleted(vault, description.name, destroyAt);
     const state = "destruction-scheduled";
     const versions = record.versions.map((version) => ({ ...version, native: state, destroyAt }) as const);
     return putUnderWay(vault, { ...record, state, destroyAt, versions, findings: undefined }, "deleted");
@@ -86,6 +95,7 @@ async function cancelDestruction(vault: Vault, key: KeyReference, call: Call): P
     await keys.beginRecoverDeletedKey(name, settings);
   });
   putUnderWay(vault, deleted, "living");
+  forgetEnding(vault, name);
   try {
     return { record: await readKey(vault, name, call, key), unfinished: [] };
   } catch (cause) {

@@ -11,11 +11,12 @@ import { vaultOf } from "../client.ts";
 import { nameOf } from "../key-id.ts";
 import type { Vault } from "../records.ts";
 import { deletedRecord, forgetUnderWay } from "../records/deleted.ts";
+import { rememberPurged } from "../records/endings.ts";
 import { readDeletedKey } from "./changes.ts";
 
 /**
  * Purges a key before its time: a key whose destruction is scheduled is gone for good from now on, and nothing brings it
- * back. Afterwards `getDestructionReceipt` says so. To restriction, `authorize` and audit it is a `scheduleDestruction`;
+ * back. Afterwards `getDestructionReceipt` says so, at once by the same driver. To restriction, `authorize` and audit it is a `scheduleDestruction`;
  * `reason` stands in the audit events. Needs the rights `purge` and `get deleted`. `INVALID_STATE` for a key whose
  * destruction is not scheduled: that comes first. `PERMISSION_DENIED` in a vault with purge protection; `NOT_READY` while
  * the deletion is still under way; `STALE_HANDLE` where the newest version is none that the handle pins; `UNSUPPORTED` for a key of another adapter.
@@ -35,6 +36,7 @@ async function purge(vault: Vault, key: KeyReference, call: Call): Promise<Chang
   refuseUnknown(key, record.currentVersion);
   await vault.connection.ask((keys, settings) => keys.purgeDeletedKey(name, settings), call);
   forgetUnderWay(vault, name);
+  rememberPurged(vault, name);
   const versions = record.versions.map(
     (version) => ({ ...version, native: "destroyed", destroyAt: undefined }) as const,
   );

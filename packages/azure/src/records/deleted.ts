@@ -4,6 +4,7 @@ import { algorithmsOf, nativeName, protectionOf } from "../algorithms.ts";
 import { codeOf, present } from "../errors.ts";
 import { keyIdOf } from "../key-id.ts";
 import { labelsOf, unknownOrigin, type AzureRecord, type Vault } from "../records.ts";
+import { rememberDeleted } from "./endings.ts";
 import { checkedKey, keepShape, memoryId } from "./versions.ts";
 
 /** A key among the deleted ones, or on its way; else `absent` is thrown. */
@@ -25,9 +26,17 @@ export async function readGone(vault: Vault, name: string, call: Call, absent: u
 const absences: ReadonlySet<KmsErrorCode> = new Set<KmsErrorCode>(["NOT_FOUND", "UNSUPPORTED"]);
 
 /** The deleted key of that name. */
-export async function readDeleted({ connection }: Vault, name: string, call: Call): Promise<DeletedKey> {
-  const key = await connection.ask((keys, settings) => keys.getDeletedKey(name, settings), call);
-  return checkedKey(connection.host, key, { name });
+export async function readDeleted(vault: Vault, name: string, call: Call): Promise<DeletedKey> {
+  const { connection, memory } = vault;
+  const key = checkedKey(
+    connection.host,
+    await connection.ask((keys, settings) => keys.getDeletedKey(name, settings), call),
+    { name },
+  );
+  // One whose recovery was begun here is still shown for a while, with a date that does not hold any more.
+  const isLeaving = memory.underWay.get(memoryId(vault, name))?.to === "living";
+  if (!isLeaving) rememberDeleted(vault, name, key.properties.scheduledPurgeDate);
+  return key;
 }
 
 /** A deleted key in the contract's words. Its older versions cannot be listed. */

@@ -1,4 +1,5 @@
 import type { AzureRecord, VersionShape } from "../records.ts";
+import type { Ending } from "./endings.ts";
 
 /** A key that is on its way into the deleted keys or out of them, and cannot be read meanwhile. */
 export interface UnderWay {
@@ -17,6 +18,8 @@ export interface Memory {
   readonly shapes: Bounded<VersionShape>;
   /** By key id in small letters. */
   readonly underWay: Bounded<UnderWay>;
+  /** By key id in small letters. */
+  readonly endings: Bounded<Ending>;
 }
 
 /** A map that forgets what came first when it is full. */
@@ -29,7 +32,7 @@ export interface Bounded<V> {
 const maximumEntries = 1_000;
 
 /** An empty memory. */
-export const emptyMemory = (): Memory => ({ shapes: bounded(), underWay: bounded() });
+export const emptyMemory = (): Memory => ({ shapes: bounded(), underWay: bounded(), endings: bounded() });
 
 function bounded<V>(): Bounded<V> {
   const entries = new Map<string, V>();

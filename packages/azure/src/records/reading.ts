@@ -12,6 +12,7 @@ import {
   type VersionShape,
 } from "../records.ts";
 import { readGone } from "./deleted.ts";
+import { forgetEnding } from "./endings.ts";
 import { pages } from "./pages.ts";
 import { keepShape, memoryId, readVersion } from "./versions.ts";
 
@@ -47,6 +48,7 @@ export async function describe(
   }
   const listed = unwrapped(versions).toSorted(byAge(settled(newest)?.properties.version));
   vault.memory.underWay.delete(memoryId(vault, name));
+  forgetEnding(vault, name);
   const shown = unwrapped(newest) ?? (await readShown(vault, name, listed, call));
   const { host } = vault.connection;
   const rest = { host, name: shown?.name ?? name, versions: listed, rotation: unwrapped(rotation) };
