@@ -18,7 +18,7 @@ const curves = {
 const rounds = 1_000;
 
 test.each(Object.keys(curves) as (keyof typeof curves)[])(
-  `${rounds} signatures of %s verify with @noble/curves and with a second library`,
+  `${rounds} signatures of %s, short integers among them, verify with @noble/curves and with a second library`,
   async (algorithm) => {
     const { curve, alg, digest } = curves[algorithm];
     const { kms } = await guarded();
@@ -34,18 +34,17 @@ test.each(Object.keys(curves) as (keyof typeof curves)[])(
     ]);
     const joseKey = alg === undefined ? undefined : await importJWK(jwk as JWK, alg);
     const header = Buffer.from(JSON.stringify({ alg })).toString("base64url");
-    const short: number[] = [];
-    for (let round = 0; round < rounds; round += 1) {
+    let short = 0;
+    // About one in 128, of P-521 three in four, has an integer that is shorter than the curve: the rounds go on until one came.
+    for (let round = 0; round < rounds || short === 0; round += 1) {
       const payload = Buffer.from(`message ${round}`).toString("base64url");
       const message = bytes(`${header}.${payload}`);
       const signature = await wide.sign(key, message);
       const raw = derToP1363(algorithm, signature.bytes);
-      short.push(signature.bytes.length);
+      if (raw[0] === 0 || raw[raw.length / 2] === 0) short += 1;
       expect(curve.verify(raw, message, point, { prehash: true, lowS: false })).toBe(true);
       if (joseKey === undefined) expect(verifyWith(digest, message, publicKey, signature.bytes)).toBe(true);
       else await compactVerify(`${header}.${payload}.${Buffer.from(raw).toString("base64url")}`, joseKey);
     }
-    // Integers that are shorter than the curve did occur, so their encoding was tried.
-    expect(new Set(short).size).toBeGreaterThan(2);
   },
 );
