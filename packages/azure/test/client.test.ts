@@ -140,6 +140,14 @@ describe("clients of the driver's own", () => {
     expect(here.emulator.requests.count()).toBe(0);
   });
 
+  test("are made once, however many calls come while the SDK is loading", async () => {
+    const { connection, made, emulator } = await own();
+    emulator.others.createVersion("k", { spec: { kty: "EC", bits: undefined, crv: "P-256" }, keyOps: ["sign"] });
+    await Promise.all(Array.from({ length: 3 }, () => connection.ask(readKey, call())));
+    expect(made).toHaveLength(1);
+    expect(emulator.requests.challenges()).toBe(1);
+  });
+
   test("tell why a credential gives no token, without what it threw", async () => {
     const threw = Object.assign(new Error("AADSTS7000215: invalid secret"), { request: { secret: "hidden" } });
     const { connection } = await own({ getToken: async () => Promise.reject(threw) });
