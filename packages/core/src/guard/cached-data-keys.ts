@@ -8,6 +8,7 @@ import { beginNow, onKey } from "./methods/caller.ts";
 import { checkEntries, claimed, questionOf } from "./operations/use.ts";
 import type { Row } from "./pipeline.ts";
 import type { KeyTask } from "./task.ts";
+import { checkProtectAge } from "./versions.ts";
 
 /** What a data key out of a cache is used for: as what generated, wrapped or unwrapped it. */
 export type DataKeyUse = "generateDataKey" | "wrapDataKey" | "unwrapDataKey";
@@ -63,7 +64,12 @@ const again = (use: DataKeyUse, effect: "protect" | "process"): Row<KeyTask, Cal
     );
   },
   question: (task) => questionOf(task, effect),
-  work: () => undefined,
+  work: (task) => {
+    if (effect !== "protect") return;
+    const { claims, memory, row } = task.key;
+    // Which version wrapped it is not known: at the latest, the one that protects as far as is known here.
+    checkProtectAge(task, row.version === "provider" ? undefined : (memory.currentVersion ?? claims.signingVersion));
+  },
 });
 
 const rows: Readonly<Record<DataKeyUse, Row<KeyTask, CallerEntries, void>>> = {

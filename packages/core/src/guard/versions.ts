@@ -145,15 +145,20 @@ export function forget({ instance, key }: KeyTask): void {
   key.memory.readAt = -Infinity;
 }
 
-/** Asks policy how long a version may protect. Where the provider picks it, the one that protected when the handle was made counts. */
+/** The version to protect under, once policy lets it. */
 function aged(task: KeyTask, version: string | undefined): string | undefined {
   task.version = version;
+  checkProtectAge(task, version);
+  return version;
+}
+
+/** Asks policy how long a version may protect. Where the provider picks it, the one that protected when the handle was made counts. */
+export function checkProtectAge(task: KeyTask, version: string | undefined): void {
   const { policy } = task.instance;
-  if (policy.maximumProtectAgeDays === undefined) return version;
+  if (policy.maximumProtectAgeDays === undefined) return;
   const { claims, memory } = task.key;
   const meant = version ?? claims.signingVersion;
   const pinned = meant === undefined ? claims.versions.at(-1) : task.key.pinned(meant);
   const remembered = version === memory.currentVersion ? memory.currentMadeAt : undefined;
   checkAge(policy, claims.purpose, pinned?.createdAt ?? remembered, task.now);
-  return version;
 }

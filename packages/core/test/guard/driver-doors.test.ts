@@ -99,6 +99,20 @@ describe("useCachedDataKey", () => {
     expect(driver.calls).toEqual([]);
   });
 
+  it("is refused for protecting once the key is older than policy allows, not for opening", async () => {
+    const driver = keyedDriver({
+      row: { operations },
+      record: { versions: [version("1", { createdAt: new Date("2026-06-01T00:00:00Z") })] },
+    });
+    const { kms, clock } = given(driver, { policy: { maximumProtectAgeDays: { encryption: 90 } } });
+    const key = await kms.generateKey("it", aes);
+    await use(kms, { ...cached, key });
+    clock.advance(90 * 86_400_000);
+    expect(await code(use(kms, { ...cached, key }))).toBe("POLICY_VIOLATION");
+    expect(await code(use(kms, { ...cached, key, use: "wrapDataKey" }))).toBe("POLICY_VIOLATION");
+    expect(await use(kms, { ...cached, key, use: "unwrapDataKey" })).toBeUndefined();
+  });
+
   it("answers or throws at once where nobody who is asked waits, and waits for a sink that does", async () => {
     let waits = false;
     const events: AuditEvent[] = [];
