@@ -26,6 +26,8 @@ export interface Connection {
     command: (sdk: KmsSdk) => Command<I, O>,
     call: Call,
   ) => Promise<O>;
+  /** The Region that is asked. */
+  readonly region: () => Promise<string>;
   /** Ends the client that the driver made; one that was given stays open. Sending is `CLOSED` from here on. */
   readonly close: () => Promise<void>;
 }
@@ -101,6 +103,7 @@ export function connect(
         release();
       }
     },
+    region: async () => (opened ?? (await open())).client.config.region(),
     close: async () => {
       closed = true;
       if (options.client === undefined) (await opening)?.client.destroy();

@@ -43,6 +43,10 @@ export function readReference(reference: string): string {
   );
 }
 
+/** The Region that an ARN of a key or alias names; undefined for a reference without one. */
+export const regionOf = (reference: string): string | undefined =>
+  keyArn.test(reference) || aliasArn.test(reference) ? reference.split(":")[3] : undefined;
+
 /** Does the key that answered match the reference it was asked for by? An alias matches any key: it names none. */
 export function answersTo(reference: string, arn: string): boolean {
   if (bareKey.test(reference)) return parseKeyArn(arn)?.key === reference;

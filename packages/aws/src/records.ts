@@ -17,8 +17,9 @@ import {
 } from "@kms/core/driver";
 import { algorithmsOf, nativeName, type AwsAlgorithm } from "./algorithms.ts";
 import type { Connection } from "./client.ts";
-import { present } from "./errors.ts";
-import { answersTo, readReference, soleVersion } from "./key-id.ts";
+import { classify, present } from "./errors.ts";
+import { ofAnotherRegion } from "./errors/table.ts";
+import { answersTo, readReference, regionOf, soleVersion } from "./key-id.ts";
 import { isReserved } from "./options.ts";
 
 /** The driver's type: the algorithms of the table, and no options of its own in a configuration. */
@@ -33,11 +34,14 @@ export const nonceTag: string = "kms-nonce";
 
 /**
  * A key by any reference of AWS's, pinned to its ARN by `DescribeKey`. `INVALID_ARGUMENT` for a reference that AWS cannot
- * have, `TAMPERED` when another key answers than the one whose id was given.
+ * have and for one of another Region, `TAMPERED` when another key answers than the one whose id was given. `NOT_FOUND` is
+ * proof that a key is gone (receipts rest on it): only what `DescribeKey` says in the key's own Region counts.
  */
 export async function readKey(connection: Connection, reference: string, call: Call): Promise<AwsRecord> {
   const KeyId = readReference(reference);
-  const metadata = await readMetadata(connection, KeyId, call);
+  const metadata = await readMetadata(connection, KeyId, call).catch((cause: unknown) =>
+    refuseOtherRegion(connection, KeyId, cause),
+  );
   const arn = present(metadata.Arn, "KeyMetadata.Arn");
   if (!answersTo(KeyId, arn)) {
     throw new KmsError("TAMPERED", "A key of AWS KMS was read and another key answered; check the endpoint.", {
@@ -48,9 +52,30 @@ export async function readKey(connection: Connection, reference: string, call: C
     readLabels(connection, arn, call),
     hasMaterials(metadata) ? readRotations(connection, arn, call) : [],
     isGeneratedHere(metadata) ? readRotationPeriod(connection, arn, call) : undefined,
-  ]);
+  ]).catch((cause: unknown) => {
+    throw isAbsence(cause) ? notSeen(arn, cause) : cause;
+  });
   return { ...recordOf(metadata, labels, rotations), rotateEveryDays };
 }
+
+const isAbsence = (cause: unknown): boolean => classify(cause, "describeKey").code === "NOT_FOUND";
+
+async function refuseOtherRegion(connection: Connection, reference: string, cause: unknown): Promise<never> {
+  const region = regionOf(reference);
+  if (region === undefined || !isAbsence(cause) || region === (await connection.region())) throw cause;
+  throw new KmsError("INVALID_ARGUMENT", ofAnotherRegion, { cause });
+}
+
+// Long enough for the guard's two repetitions to bridge what AWS calls "a few seconds".
+const seenAfterMs = 1_500;
+
+/** `DescribeKey` has just named the key: where the next read does not know it, that has not seen it yet. */
+const notSeen = (keyId: string, cause: unknown): KmsError =>
+  new KmsError(
+    "UNAVAILABLE",
+    "AWS KMS described the key and then did not know it in full: what reads its tags and rotations has not seen it yet. Try again.",
+    { keyId, retryAfterMs: seenAfterMs, cause },
+  );
 
 /** The answer of `DescribeKey`. */
 export async function readMetadata(connection: Connection, KeyId: string, call: Call): Promise<KeyMetadata> {

@@ -51,6 +51,6 @@ describe("a multi-Region key", () => {
     const made = await here.encrypt(key, bytes("x"));
     const error = await refusal(other.there.decrypt(other.replica, made));
     expect(error).toMatchObject({ code: "DECRYPTION_FAILED" });
-    expect(await refusal(there.getKey("aws", other.key.keyId, aes))).toMatchObject({ code: "NOT_FOUND" });
+    expect(await refusal(there.getKey("aws", other.key.keyId, aes))).toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 });

@@ -114,21 +114,17 @@ const names: Readonly<Record<string, ErrorRow>> = {
   SyntaxError: notKms,
 };
 
+/** What is said of a key that lives in another Region: it may well be there, so that this is no absence. */
+export const ofAnotherRegion: string =
+  "The ARN names a Region other than the one that was asked. Use a driver of the key's Region, or a replica of the key here.";
+
 // Said by the message alone (IAM User Guide, "Troubleshoot signature errors"; recorded answers of `NotFoundException`).
 const words: readonly (readonly [string, RegExp, ErrorRow])[] = [
   ["InvalidSignatureException", /^Signature (?:expired|not yet current)\b/, clockDiffers],
   ["InvalidSignatureException", /^Credential should be scoped to /, signedElsewhere],
   ["SignatureDoesNotMatch", /^Signature (?:expired|not yet current)\b/, clockDiffers],
   ["SignatureDoesNotMatch", /^Credential should be scoped to /, signedElsewhere],
-  [
-    "NotFoundException",
-    /^Invalid arn /,
-    [
-      "NOT_FOUND",
-      "none",
-      "The ARN names a Region other than the one that was asked. Use a driver of the key's Region, or a replica of the key here.",
-    ],
-  ],
+  ["NotFoundException", /^Invalid arn /, ["INVALID_ARGUMENT", "none", ofAnotherRegion]],
 ];
 
 // No connection came about, so nothing was asked. The SDK calls ECONNRESET and EPIPE a TimeoutError too: codes come first.
