@@ -9,6 +9,7 @@ import type {
 import { KmsError, type Bytes, type Call } from "@kms/core/driver";
 import type { AwsOptions } from "./options.ts";
 import { explained, present } from "./errors.ts";
+import { withoutSecrets } from "./errors/without-secrets.ts";
 
 type KmsSdk = typeof Sdk;
 type Command<I extends ServiceInputTypes, O extends ServiceOutputTypes> = $Command<
@@ -193,19 +194,6 @@ async function refuseRetries(client: KMSClient): Promise<void> {
     "INVALID_ARGUMENT",
     `The client given to awsKms makes up to ${String(attempts)} attempts by itself. Make it with maxAttempts: 1; retries belong to createKms({ retries }).`,
   );
-}
-
-/**
- * The SDK's error without the two ways that lead from it to secrets. `$response.body` leads over the socket to the headers
- * that were sent, a session token among them. An answer that could not be read (it has `$response`, but is no refusal of
- * AWS's) is quoted in the error, and could be plaintext or a data key: that error is replaced by one of the same name.
- */
-function withoutSecrets(cause: unknown): unknown {
-  if (!(cause instanceof Error) || !("$response" in cause)) return cause;
-  if (typeof cause.$response === "object" && cause.$response !== null) Reflect.set(cause.$response, "body", undefined);
-  if ("$fault" in cause) return cause;
-  const unreadable = new Error("The answer could not be read; what it said is left out, since it may hold secrets.");
-  return Object.assign(unreadable, { name: cause.name, $metadata: "$metadata" in cause ? cause.$metadata : undefined });
 }
 
 /**

@@ -1,9 +1,9 @@
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { AwsFault } from "@kms/emulators/aws";
-import { bytes, call, context, endWithTest, rejection, stand, target, version1 } from "./setup.ts";
+import { bytes, call, context, endWithTest, rejection, stand, target, version1, type Stand } from "./setup.ts";
 
 const plaintext = "canary-in-the-plaintext";
 const header = "canary-in-a-header"; // where a session token stands
@@ -23,6 +23,14 @@ const secrets = [
 
 const isRequest = (value: unknown): value is { readonly headers: Record<string, string> } =>
   typeof value === "object" && value !== null && "headers" in value;
+
+/** From here on the client asks this server. */
+async function leadTo({ config }: Stand["client"], server: Server): Promise<void> {
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  endWithTest(async () => server.close().closeAllConnections());
+  const { port } = server.address() as AddressInfo;
+  config.endpoint = async () => ({ protocol: "http:", hostname: "127.0.0.1", port, path: "/" });
+}
 
 describe("no error leads to plaintext or credentials", () => {
   const faults: readonly AwsFault[] = [
@@ -69,10 +77,7 @@ describe("no error leads to plaintext or credentials", () => {
     const { driver, client } = await stand({ credentials });
     const key = target(await driver.createKey({ algorithm: "AES-256-GCM" }, call()), "AES-256-GCM");
     const server = createServer((_request, response) => response.end(`${start}${secrets[1]}${end}`));
-    await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-    endWithTest(async () => server.close().closeAllConnections());
-    const { port } = server.address() as AddressInfo;
-    client.config.endpoint = async () => ({ protocol: "http:", hostname: "127.0.0.1", port, path: "/" });
+    await leadTo(client, server);
     for (const attempt of [
       () => driver.decrypt(key, new Uint8Array(64), context(), call()),
       () => driver.generateDataKey(key, 32, context(), call()),
@@ -81,5 +86,21 @@ describe("no error leads to plaintext or credentials", () => {
       for (const secret of secrets) expect(shown).not.toContain(secret);
       expect(shown).not.toContain(secrets[1]?.slice(0, 8));
     }
+  });
+
+  test("a refused signature that quotes the request as it should have been signed", async () => {
+    const { driver, client } = await stand({}, { credentials: { ...credentials, sessionToken: header } });
+    const signature = "The request signature we calculated does not match the signature you provided.";
+    const message = `${signature}\n\nThe Canonical String for this request should have been\n'POST\n/\n\nhost:kms\nx-amz-security-token:${header}\n\nhost;x-amz-security-token'`;
+    const server = createServer((_request, response) => {
+      response.writeHead(400, { "content-type": "application/x-amz-json-1.1" });
+      response.end(JSON.stringify({ __type: "InvalidSignatureException", message }));
+    });
+    await leadTo(client, server);
+    const cause = await rejection(driver.generateRandom(8, call()));
+    expect(cause).toMatchObject({ code: "UNAUTHENTICATED", cause: { name: "InvalidSignatureException" } });
+    const shown = everything(cause);
+    expect(shown).toContain(signature);
+    for (const secret of secrets) expect(shown).not.toContain(secret);
   });
 });
