@@ -9,6 +9,7 @@ import type {
 import { KmsError, type Bytes, type Call } from "@kms/core/driver";
 import type { AwsOptions } from "./options.ts";
 import { explained, present } from "./errors.ts";
+import { credentialsFailure } from "./errors/credentials.ts";
 import { withoutSecrets } from "./errors/without-secrets.ts";
 
 type KmsSdk = typeof Sdk;
@@ -95,6 +96,11 @@ export function connect(
     send: async (command, call) => {
       if (closed) throw new KmsError("CLOSED", "This driver of AWS KMS was closed; make another one.");
       const { sdk, client, settingsFor } = opened ?? (await open());
+      try {
+        await client.config.credentials(); // the SDK keeps them until they expire
+      } catch (cause) {
+        throw credentialsFailure(cause);
+      }
       const { settings, release } = settingsFor(call);
       try {
         return await client.send(command(sdk), settings);

@@ -1,4 +1,5 @@
 import type { KmsErrorCode, NativeState, Outcome } from "@kms/core/driver";
+import { credentialsRow, isOfProviders } from "./credentials.ts";
 
 /** What an error is here, and where AWS's own words do not help, what was found and what to do. */
 export type ErrorRow = readonly [code: KmsErrorCode, outcome: Outcome, explanation?: string];
@@ -32,11 +33,6 @@ const signedElsewhere: ErrorRow = [
   "UNAUTHENTICATED",
   "none",
   "The request was signed for another Region or service than the endpoint's. Give awsKms the Region of the endpoint.",
-];
-const noCredentials: ErrorRow = [
-  "UNAUTHENTICATED",
-  "none",
-  "No credentials for AWS were found. Give awsKms credentials, or set up the SDK's own chain: environment, shared files, or a role of this machine.",
 ];
 const notKms: ErrorRow = [
   "UNAVAILABLE",
@@ -105,8 +101,6 @@ const names: Readonly<Record<string, ErrorRow>> = {
   ServiceUnavailable: ["UNAVAILABLE", "unknown"],
   ServiceUnavailableException: ["UNAVAILABLE", "unknown"],
   // The SDK's own
-  CredentialsProviderError: noCredentials,
-  TokenProviderError: noCredentials,
   AbortError: ["CANCELLED", "unknown"],
   TimeoutError: ["DEADLINE_EXCEEDED", "unknown"],
   // An answer that names no error, or is no JSON: from a proxy in front of AWS, or cut short on the way.
@@ -183,10 +177,11 @@ export const states: readonly (readonly [RegExp, NativeState])[] = [
 ];
 
 /** The row of an error: by the system's code, by the words of one of AWS's names, by the name. Undefined for what is not known. */
-export const rowOf = (name: unknown, code: unknown, message: string): ErrorRow | undefined =>
-  find(systemCodes, code) ??
-  words.find(([of, pattern]) => of === name && pattern.test(message))?.[2] ??
-  find(names, name);
+export function rowOf(name: unknown, code: unknown, message: string): ErrorRow | undefined {
+  if (isOfProviders(name)) return credentialsRow({ name, code, message, status: undefined });
+  const bySystem = find(systemCodes, code);
+  return bySystem ?? words.find(([of, pattern]) => of === name && pattern.test(message))?.[2] ?? find(names, name);
+}
 
 const find = (table: Readonly<Record<string, ErrorRow>>, key: unknown): ErrorRow | undefined =>
   typeof key === "string" && Object.hasOwn(table, key) ? table[key] : undefined;
