@@ -70,6 +70,9 @@ interface Opened {
 
 // As many as the guard has in flight; the SDK's own default of 50 would make the rest wait inside their timeouts.
 const sockets = 64;
+// The SDK hands the handler to the clients inside it that fetch credentials: without these, one hung connection would hold up
+// the driver, and the process after `close`. Each command brings a request timeout of its own.
+const handlerTimeouts = { connectionTimeout: 5_000, requestTimeout: 10_000 } as const;
 // The longest time that a timer of Node can wait; longer ones fire at once.
 const longestTimeoutMs = 2_147_483_647;
 
@@ -171,7 +174,7 @@ function clientConfiguration({ region, credentials }: AwsOptions): Sdk.KMSClient
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
     maxAttempts: 1, // the guard retries, within the deadline
-    requestHandler: { throwOnRequestTimeout: true, httpsAgent: { maxSockets: sockets } },
+    requestHandler: { ...handlerTimeouts, throwOnRequestTimeout: true, httpsAgent: { maxSockets: sockets } },
   };
 }
 

@@ -14,18 +14,20 @@ const missing = Object.assign(new Error("Cannot find package '@aws-sdk/client-km
 /** The SDK, its own clients led to the endpoint; what they are made with is kept. */
 function sdkFor(endpoint: string) {
   const made: sdk.KMSClientConfig[] = [];
+  const clients: sdk.KMSClient[] = [];
   const ended: sdk.KMSClient[] = [];
   class Led extends sdk.KMSClient {
     constructor(configuration: sdk.KMSClientConfig = {}) {
       super({ ...configuration, endpoint });
       made.push(configuration);
+      clients.push(this);
     }
     override destroy(): void {
       ended.push(this);
       super.destroy();
     }
   }
-  return { made, ended, load: async () => ({ ...sdk, KMSClient: Led }) };
+  return { made, clients, ended, load: async () => ({ ...sdk, KMSClient: Led }) };
 }
 
 async function own() {
@@ -82,7 +84,12 @@ describe("a client of the driver's own", () => {
   test("makes one attempt, throws on timeouts, and ends with the driver", async () => {
     const { connection, made, ended } = await own();
     await connection.send(list, call());
-    expect(made).toMatchObject([{ maxAttempts: 1, requestHandler: { throwOnRequestTimeout: true } }]);
+    expect(made).toMatchObject([
+      {
+        maxAttempts: 1,
+        requestHandler: { throwOnRequestTimeout: true, connectionTimeout: 5_000, requestTimeout: 10_000 },
+      },
+    ]);
     await connection.close();
     expect(ended).toHaveLength(1);
     expect(await refusal(connection.send(list, call()))).toMatchObject({ code: "CLOSED", outcome: "none" });
@@ -93,6 +100,14 @@ describe("a client of the driver's own", () => {
     emulator.faults.next({ slowMs: 30_000 }, "ListKeys");
     const cause = await rejection(connection.send(list, call({ remainingMs: () => 40.5 })));
     expect(classify(cause, "listKeys")).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown" });
+  });
+
+  test("gives each command the call's own time, longer than the handler's", async () => {
+    const { connection, clients } = await own();
+    await connection.send(list, call());
+    const handle = vi.spyOn(clients[0]?.config.requestHandler ?? expect.fail(), "handle");
+    await connection.send(list, call({ remainingMs: () => 60_000 }));
+    expect(handle.mock.calls).toMatchObject([[{}, { requestTimeout: 60_000 }]]);
   });
 
   test.each([Infinity, 2 ** 40])("takes %d ms, more than a timer can, for a long time", async (remaining) => {

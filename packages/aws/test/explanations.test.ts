@@ -161,6 +161,7 @@ describe("explained", () => {
     ["InvalidSignatureException", "Credential should be scoped to a valid region.", "Region"],
     ["InvalidSignatureException", "The request signature we calculated does not match …", "secret access key"],
     ["RequestExpired", "", "clock"],
+    ["TimeoutError", "the request socket did not establish a connection with the server within …", "connection"],
     ["NotFoundException", "Invalid arn us-east-1", "Region"],
   ])("tells %s by its words: %s", (name, message, advice) => {
     const error = explained(vendor(name, message));

@@ -112,15 +112,6 @@ const names: Readonly<Record<string, ErrorRow>> = {
 export const ofAnotherRegion: string =
   "The ARN names a Region other than the one that was asked. Use a driver of the key's Region, or a replica of the key here.";
 
-// Said by the message alone (IAM User Guide, "Troubleshoot signature errors"; recorded answers of `NotFoundException`).
-const words: readonly (readonly [string, RegExp, ErrorRow])[] = [
-  ["InvalidSignatureException", /^Signature (?:expired|not yet current)\b/, clockDiffers],
-  ["InvalidSignatureException", /^Credential should be scoped to /, signedElsewhere],
-  ["SignatureDoesNotMatch", /^Signature (?:expired|not yet current)\b/, clockDiffers],
-  ["SignatureDoesNotMatch", /^Credential should be scoped to /, signedElsewhere],
-  ["NotFoundException", /^Invalid arn /, ["INVALID_ARGUMENT", "none", ofAnotherRegion]],
-];
-
 // No connection came about, so nothing was asked. The SDK calls ECONNRESET and EPIPE a TimeoutError too: codes come first.
 const noHost: ErrorRow = [
   "UNAVAILABLE",
@@ -164,6 +155,17 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   ECONNRESET: brokenOff,
   EPIPE: brokenOff,
 };
+
+// Said by the message alone (IAM User Guide, "Troubleshoot signature errors"; recorded answers of `NotFoundException`).
+const words: readonly (readonly [string, RegExp, ErrorRow])[] = [
+  ["InvalidSignatureException", /^Signature (?:expired|not yet current)\b/, clockDiffers],
+  ["InvalidSignatureException", /^Credential should be scoped to /, signedElsewhere],
+  ["SignatureDoesNotMatch", /^Signature (?:expired|not yet current)\b/, clockDiffers],
+  ["SignatureDoesNotMatch", /^Credential should be scoped to /, signedElsewhere],
+  // @smithy/node-http-handler, set-connection-timeout
+  ["TimeoutError", /\bdid not establish a connection\b/, noRoute],
+  ["NotFoundException", /^Invalid arn /, ["INVALID_ARGUMENT", "none", ofAnotherRegion]],
+];
 
 // AWS KMS Developer Guide, "Key states", table notes: the message alone says which state it was.
 /** What an error of the key's state says of it. */
