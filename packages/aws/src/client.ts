@@ -95,30 +95,45 @@ export function connect(
       throw cause;
     }
   };
+  const refuseClosed = (): void => {
+    if (closed) throw new KmsError("CLOSED", "This driver of AWS KMS was closed; make another one.");
+  };
   return {
     send: async (command, call) => {
-      if (closed) throw new KmsError("CLOSED", "This driver of AWS KMS was closed; make another one.");
-      const { sdk, client, settingsFor } = opened ?? (await open());
+      refuseClosed();
+      const ready = opened ?? (await open());
       try {
-        await client.config.credentials(); // the SDK keeps them until they expire
+        await ready.client.config.credentials(); // the SDK keeps them until they expire
       } catch (cause) {
         throw credentialsFailure(cause);
       }
-      const { settings, release } = settingsFor(call);
-      try {
-        return await client.send(command(sdk), settings);
-      } catch (cause) {
-        throw explained(withoutSecrets(cause));
-      } finally {
-        release();
-      }
+      refuseClosed(); // opening takes a while, and so do credentials
+      return ask(ready, command, call);
     },
     region: async () => (opened ?? (await open())).client.config.region(),
     close: async () => {
       closed = true;
-      if (options.client === undefined) (await opening)?.client.destroy();
+      if (options.client !== undefined) return;
+      // Nothing bounds an opening: one under way ends its client when that is there, and is not waited for.
+      if (opened === undefined) opening?.then(({ client }) => client.destroy()).catch(() => undefined);
+      opened?.client.destroy();
     },
   };
+}
+
+async function ask<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
+  { sdk, client, settingsFor }: Opened,
+  command: (sdk: KmsSdk) => Command<I, O>,
+  call: Call,
+): Promise<O> {
+  const { settings, release } = settingsFor(call);
+  try {
+    return await client.send(command(sdk), settings);
+  } catch (cause) {
+    throw explained(withoutSecrets(cause));
+  } finally {
+    release();
+  }
 }
 
 async function openClient(options: AwsOptions, load: () => Promise<KmsSdk>): Promise<Opened> {

@@ -1,7 +1,7 @@
 import * as sdk from "@aws-sdk/client-kms";
 import { startAwsEmulator } from "@kms/emulators/aws";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { connect, exactly, ownBytes } from "../src/client.ts";
+import { connect } from "../src/client.ts";
 import { classify } from "../src/errors.ts";
 import { awsKms } from "../src/index.ts";
 import { call, endWithTest, refusal, rejection, stand } from "./setup.ts";
@@ -28,6 +28,16 @@ function sdkFor(endpoint: string) {
     }
   }
   return { made, clients, ended, load: async () => ({ ...sdk, KMSClient: Led }) };
+}
+
+/** A promise, and what settles it. */
+function deferred<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (cause: Error) => void = () => undefined;
+  const promise = new Promise<T>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { promise, resolve, reject };
 }
 
 async function own() {
@@ -123,6 +133,51 @@ describe("a client of the driver's own", () => {
     expect(await refusal(connection.send(list, call()))).toMatchObject({ code: "INVALID_ARGUMENT", outcome: "none" });
   });
 
+  test("whose opening fails does not make close fail", async () => {
+    const { promise: loading, reject } = deferred<typeof sdk>();
+    const connection = connect({ region: "eu-west-1" }, () => loading);
+    const sending = rejection(connection.send(list, call()));
+    const closing = connection.close();
+    reject(missing);
+    expect(await closing).toBeUndefined();
+    expect(await sending).toMatchObject({ code: "UNSUPPORTED" });
+  });
+
+  test("that is being opened when the driver is closed is not waited for, ends once it is there, and asks nothing", async () => {
+    const emulator = await startAwsEmulator();
+    endWithTest(() => emulator.close());
+    const { region, credentials, endpoint } = emulator.clientConfiguration;
+    const seam = sdkFor(endpoint);
+    const { promise: loading, resolve } = deferred<typeof sdk>();
+    const connection = connect({ region, credentials }, () => loading);
+    const sending = rejection(connection.send(list, call()));
+    await connection.close();
+    expect(seam.ended).toHaveLength(0);
+    resolve(await seam.load());
+    expect(await sending).toMatchObject({ code: "CLOSED", outcome: "none" });
+    expect(seam.ended).toHaveLength(1);
+    expect(emulator.requests.count()).toBe(0);
+  });
+
+  test("asks nothing when the driver is closed while credentials are fetched", async () => {
+    const emulator = await startAwsEmulator();
+    endWithTest(() => emulator.close());
+    const { region, credentials, endpoint } = emulator.clientConfiguration;
+    const asked = deferred<void>();
+    const given = deferred<typeof credentials>();
+    const slowly = async () => {
+      asked.resolve();
+      return given.promise;
+    };
+    const connection = connect({ region, credentials: slowly }, sdkFor(endpoint).load);
+    const sending = rejection(connection.send(list, call()));
+    await asked.promise;
+    await connection.close();
+    given.resolve(credentials);
+    expect(await sending).toMatchObject({ code: "CLOSED", outcome: "none" });
+    expect(emulator.requests.count()).toBe(0);
+  });
+
   test("that was never used closes without being made", async () => {
     const driver = awsKms({ region: "eu-west-1" });
     await driver.close();
@@ -180,25 +235,5 @@ describe("a ready client", () => {
     await driver.close();
     expect(destroy).not.toHaveBeenCalled();
     expect((await client.send(new sdk.GenerateRandomCommand({ NumberOfBytes: 8 }))).Plaintext).toHaveLength(8);
-  });
-});
-
-describe("bytes of an answer", () => {
-  test("that lie in shared memory are moved out, and what was there is overwritten", () => {
-    const pool = new Uint8Array(8).fill(9);
-    const own = ownBytes(pool.subarray(2, 5), "Plaintext");
-    expect([...own]).toEqual([9, 9, 9]);
-    expect(own.buffer.byteLength).toBe(3);
-    expect([...pool]).toEqual([9, 9, 0, 0, 0, 9, 9, 9]);
-  });
-
-  test("in memory of their own stay where they are", () => {
-    const bytes = Uint8Array.of(1, 2, 3);
-    expect(ownBytes(bytes, "Plaintext")).toBe(bytes);
-  });
-
-  test("that are missing, or too few, are UNKNOWN", async () => {
-    const attempts = [() => ownBytes(undefined, "Plaintext"), () => exactly(32, new Uint8Array(31))];
-    for (const attempt of attempts) expect(await refusal((async () => attempt())())).toMatchObject({ code: "UNKNOWN" });
   });
 });
