@@ -5,7 +5,7 @@ import { createKms, type KmsError } from "@kms/core";
 import { describe, expect, test, vi } from "vitest";
 import { explained } from "../src/errors.ts";
 import { awsKms } from "../src/index.ts";
-import { guarded } from "./guarded.ts";
+import { guarded, kmsOver } from "./guarded.ts";
 import { endWithTest, rejection, stand } from "./setup.ts";
 
 const vendor = (name: string, message: string, more: object = {}): Error =>
@@ -101,6 +101,19 @@ describe("an endpoint that is not AWS KMS", () => {
     expect(error.message).toContain(`HTTP status ${status}`);
     expect(error.message).toMatch(/prox/);
     expect(error.message).not.toContain("Sign in");
+  });
+
+  test("that answers a change with a page and status 200 has not made it", async () => {
+    const { emulator, kms } = await guarded();
+    const key = await kms.generateKey("aws", { algorithm: "HMAC-SHA256" });
+    const endpoint = await answering((_request, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end(html);
+    });
+    const { client } = await stand({}, { ...emulator.clientConfiguration, endpoint });
+    const there = kmsOver({ client });
+    const handle = await there.openHandle(await kms.sealHandle(key), { algorithm: "HMAC-SHA256" });
+    const error = await rejection(there.disableKey(handle));
+    expect(error).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
   });
 
   test("that answers well but with nothing in it is told by what is missing", async () => {
