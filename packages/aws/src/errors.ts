@@ -65,3 +65,18 @@ export function halfDone(cause: unknown, operation: Operation, keyId: string, wh
   const { code, permission, requestId } = classify(cause, operation);
   return new KmsError(code, what, { operation, keyId, permission, requestId, cause, outcome: "done" });
 }
+
+/** A failure to read before anything was changed, as what it is for the change: nothing was done. */
+export function unchanged(cause: unknown): unknown {
+  if (KmsError.isInstance(cause)) {
+    if (cause.outcome === "none") return cause;
+    const { code, message, requestId, retryAfterMs } = cause;
+    return new KmsError(code, `Nothing was changed. ${message}`, { requestId, retryAfterMs, cause: cause.cause });
+  }
+  const { code, outcome, requestId } = classify(cause, "describeKey");
+  if (outcome === "none") return cause;
+  return new KmsError(code, `Nothing was changed: what had to be read before could not be (${code}). Try again.`, {
+    requestId,
+    cause,
+  });
+}

@@ -3,7 +3,7 @@ import { KmsError, type Call, type DriverHealth, type KeyConf } from "@kms/core/
 import { algorithms, type AwsAlgorithm } from "./algorithms.ts";
 import { maximumRandomBytes } from "./capabilities.ts";
 import { exactly, ownBytes, type Connection } from "./client.ts";
-import { classify, halfDone, present } from "./errors.ts";
+import { classify, halfDone, present, unchanged } from "./errors.ts";
 import { nonceTag, readKey, recordOf, type AwsRecord, type DriverPart } from "./records.ts";
 
 type Keys = "createKey" | "describeKey" | "listKeys" | "getPublicKey" | "generateRandom" | "health";
@@ -70,7 +70,7 @@ async function refuseTakenAlias(connection: Connection, alias: string, call: Cal
     await connection.send((sdk) => new sdk.DescribeKeyCommand({ KeyId: alias }), call);
   } catch (cause) {
     if (classify(cause, "generateKey").code === "NOT_FOUND") return;
-    throw cause;
+    throw unchanged(cause);
   }
   throw new KmsError("ALREADY_EXISTS", `${alias} names another key already; choose another name.`);
 }

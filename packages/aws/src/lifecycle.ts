@@ -9,7 +9,7 @@ import {
   type Rotated,
 } from "@kms/core/driver";
 import type { Connection } from "./client.ts";
-import { classify, halfDone, present } from "./errors.ts";
+import { classify, halfDone, present, unchanged } from "./errors.ts";
 import { destructionWindow, within } from "./options.ts";
 import { nativeStateOf, readKey, readMetadata, type AwsRecord, type DriverPart } from "./records.ts";
 
@@ -64,11 +64,17 @@ export const lifecycle = (connection: Connection): DriverPart<Lifecycle> => ({
  * `CONFLICT` within 20 minutes of an automatic one.
  */
 async function rotate(connection: Connection, key: KeyReference, call: Call): Promise<Rotated<never>> {
-  const { CurrentKeyMaterialId } = await readMetadata(connection, key.id, call);
-  const before = present(CurrentKeyMaterialId, "KeyMetadata.CurrentKeyMaterialId");
+  const before = await readCurrent(connection, key, call).catch((cause: unknown) => {
+    throw unchanged(cause);
+  });
   await connection.send((sdk) => new sdk.RotateKeyOnDemandCommand({ KeyId: key.id }), call);
   const record = await readBack(connection, key, "rotateKey", call);
   return { record, version: record.currentVersion === before ? undefined : record.currentVersion };
+}
+
+async function readCurrent(connection: Connection, key: KeyReference, call: Call): Promise<string> {
+  const { CurrentKeyMaterialId } = await readMetadata(connection, key.id, call);
+  return present(CurrentKeyMaterialId, "KeyMetadata.CurrentKeyMaterialId");
 }
 
 async function changed(
