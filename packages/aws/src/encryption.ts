@@ -2,6 +2,7 @@ import type { EncryptionAlgorithmSpec } from "@aws-sdk/client-kms";
 import {
   algorithmRow,
   KmsError,
+  nativeState,
   reEncryptWith,
   type Answer,
   type AssociatedData,
@@ -13,7 +14,7 @@ import {
 import { encryptionAlgorithm, isSymmetric } from "./algorithms.ts";
 import { maximumOutputBytes } from "./capabilities.ts";
 import { connectionOf, ownBytes, type Connection } from "./client.ts";
-import { present } from "./errors.ts";
+import { classify, present } from "./errors.ts";
 import type { DriverPart } from "./records.ts";
 
 /**
@@ -104,7 +105,11 @@ export const awsReEncrypt = (
         DestinationEncryptionAlgorithm: destination.EncryptionAlgorithm,
         DestinationEncryptionContext: destination.EncryptionContext,
       };
-      const answer = await connection.send((sdk) => new sdk.ReEncryptCommand(input), call);
+      const answer = await connection
+        .send((sdk) => new sdk.ReEncryptCommand(input), call)
+        .catch((cause: unknown) => {
+          throw ofKey(cause, to.key, from.key);
+        });
       return {
         bytes: present(answer.CiphertextBlob, "CiphertextBlob"),
         from: { id: answer.SourceKeyId, version: answer.SourceKeyMaterialId },
@@ -113,6 +118,24 @@ export const awsReEncrypt = (
     },
     options,
   );
+
+/** A refusal for the key under which the ciphertext was to stand names that key and its part, an `encrypt`; any other stays as it is. */
+function ofKey(cause: unknown, to: KeyReference, from: KeyReference): unknown {
+  const { code, state, permission, requestId } = classify(cause, "encrypt");
+  const isPermission = permission === "kms:ReEncryptTo";
+  // AWS names the key by its ARN where its state does not allow the operation.
+  const isState = code === "INVALID_STATE" && String(cause).includes(to.id) && to.id !== from.id;
+  if (!isPermission && !isState) return cause;
+  const found = isPermission ? "kms:ReEncryptTo is denied on it; grant that" : "its state does not allow it";
+  return new KmsError(code, `The ciphertext was to be put under another key: ${found}.`, {
+    operation: "encrypt",
+    keyId: to.id,
+    state: state && nativeState(state),
+    permission,
+    requestId,
+    cause,
+  });
+}
 
 /** The one answer to whatever is wrong in a ciphertext, its associated data or the key for it (`crypto-rules` 9). */
 export const decryptionFailed = (): KmsError =>

@@ -1,6 +1,6 @@
 import { createKms, describeCiphertext, memoryAuditSink, providerAssociatedData } from "@kms/core";
 import { describe, expect, test } from "vitest";
-import { DecryptCommand } from "@aws-sdk/client-kms";
+import { DecryptCommand, DisableKeyCommand } from "@aws-sdk/client-kms";
 import { awsKms, awsReEncrypt } from "../src/index.ts";
 import { guarded, kmsOver, type Guarded } from "./guarded.ts";
 import { bytes, endWithTest, refusal, text } from "./setup.ts";
@@ -85,23 +85,31 @@ describe("awsReEncrypt", () => {
     }
   });
 
-  test("names the action that is missing on either key", async () => {
+  test("names the action that is missing, and the key that it is missing on", async () => {
     const here = await guarded();
     const given = await twoKeys(here);
-    for (const permission of ["kms:ReEncryptFrom", "kms:ReEncryptTo"]) {
+    for (const [permission, operation, { keyId }] of [
+      ["kms:ReEncryptFrom", "decrypt", given.from],
+      ["kms:ReEncryptTo", "encrypt", given.to],
+    ] as const) {
       here.emulator.permissions.reset();
       here.emulator.permissions.deny(permission);
       const error = await refusal(awsReEncrypt(here.kms, given, { associatedData: old }));
-      expect(error).toMatchObject({ code: "PERMISSION_DENIED", permission });
+      expect(error).toMatchObject({ code: "PERMISSION_DENIED", permission, operation, keyId });
     }
   });
 
-  test("says the state of the key that does not allow it", async () => {
+  test.each([
+    ["from", "decrypt"],
+    ["to", "encrypt"],
+  ] as const)("says which key's state does not allow it: %s", async (side, operation) => {
     const here = await guarded();
     const given = await twoKeys(here);
-    await here.kms.disableKey(given.to);
+    const { keyId } = given[side];
+    await here.client.send(new DisableKeyCommand({ KeyId: keyId }));
     const error = await refusal(awsReEncrypt(here.kms, given, { associatedData: old }));
-    expect(error).toMatchObject({ code: "INVALID_STATE", state: "suspended" });
+    expect(error).toMatchObject({ code: "INVALID_STATE", state: "suspended", operation, keyId, outcome: "none" });
+    expect(error.cause).toMatchObject({ name: "DisabledException" });
   });
 
   test("refuses keys of another purpose, and associated data for RSA, before any request", async () => {
