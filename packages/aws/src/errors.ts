@@ -1,10 +1,13 @@
 import { KmsError, type ErrorClassification, type NativeState, type Operation } from "@kms/core/driver";
-import { rowOf, states } from "./errors/table.ts";
+import { rowOf, states, type ErrorRow } from "./errors/table.ts";
 
 interface VendorError {
   readonly name?: unknown;
   readonly message?: unknown;
   readonly code?: unknown;
+  readonly syscall?: unknown;
+  /** Of an `AggregateError`: one for each address that was tried. */
+  readonly errors?: unknown;
   readonly $metadata?:
     | { readonly requestId?: string | undefined; readonly httpStatusCode?: number | undefined }
     | undefined;
@@ -16,8 +19,8 @@ interface VendorError {
  */
 export function classify(cause: unknown, _operation: Operation): ErrorClassification {
   const error: VendorError = typeof cause === "object" && cause !== null ? cause : {};
-  const message = typeof error.message === "string" ? error.message : "";
-  const [code, outcome] = rowOf(error.name, error.code, message) ?? ["UNKNOWN", "unknown"];
+  const message = messageOf(error);
+  const [code, outcome] = rowFor(error) ?? ["UNKNOWN", "unknown"];
   return {
     code,
     outcome,
@@ -25,6 +28,15 @@ export function classify(cause: unknown, _operation: Operation): ErrorClassifica
     permission: code === "PERMISSION_DENIED" ? /\bperform: (kms:[A-Za-z]{1,64})\b/.exec(message)?.[1] : undefined,
     requestId: error.$metadata?.requestId,
   };
+}
+
+const messageOf = ({ message }: VendorError): string => (typeof message === "string" ? message : "");
+
+function rowFor(error: VendorError): ErrorRow | undefined {
+  const { name, code, syscall, errors } = error;
+  // Node tries the addresses of a host one after the other, and says together why none could be connected to.
+  const isConnecting = syscall === "connect" || Array.isArray(errors);
+  return rowOf({ name, code, isConnecting, message: messageOf(error) });
 }
 
 const stateOf = (message: string, name: unknown): NativeState | undefined =>
@@ -37,8 +49,7 @@ const stateOf = (message: string, name: unknown): NativeState | undefined =>
  */
 export function explained(cause: unknown): unknown {
   const error: VendorError = typeof cause === "object" && cause !== null ? cause : {};
-  const [code, outcome, explanation] =
-    rowOf(error.name, error.code, typeof error.message === "string" ? error.message : "") ?? [];
+  const [code, outcome, explanation] = rowFor(error) ?? [];
   if (code === undefined || explanation === undefined) return cause;
   const { requestId, httpStatusCode: status } = error.$metadata ?? {};
   const message =

@@ -24,6 +24,11 @@ describe("classify goes by the error's name", () => {
     ["InvalidArnException", "INVALID_ARGUMENT", "none"],
     ["InvalidKeyUsageException", "INVALID_ARGUMENT", "none"],
     ["ValidationException", "INVALID_ARGUMENT", "none"],
+    ["InvalidGrantTokenException", "INVALID_ARGUMENT", "none"],
+    ["MalformedHttpRequestException", "INVALID_ARGUMENT", "none"],
+    ["RequestEntityTooLargeException", "TOO_LARGE", "none"],
+    ["RequestAbortedException", "UNAVAILABLE", "unknown"],
+    ["RequestTimeoutException", "UNAVAILABLE", "none"],
     ["TagException", "INVALID_ARGUMENT", "none"],
     ["UnsupportedOperationException", "UNSUPPORTED", "none"],
     ["UnknownOperationException", "UNSUPPORTED", "none"],
@@ -85,6 +90,15 @@ describe("network errors", () => {
       });
     },
   );
+
+  test.each([
+    ["ETIMEDOUT", { syscall: "connect" }],
+    ["ECONNRESET", { syscall: "connect" }],
+    ["ETIMEDOUT", { errors: [vendor("Error", "connect ETIMEDOUT 192.0.2.1:443")] }],
+  ] as const)("%s of an attempt to connect means that nothing was asked: %j", (code, more) => {
+    const error = vendor("TimeoutError", "", { code, ...more });
+    expect(classify(error, "disableKey")).toMatchObject({ code: "UNAVAILABLE", outcome: "none" });
+  });
 
   test("a timeout is a timeout", () => {
     const error = vendor("TimeoutError", "", { code: "ETIMEDOUT" });

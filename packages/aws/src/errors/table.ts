@@ -34,6 +34,8 @@ const signedElsewhere: ErrorRow = [
   "none",
   "The request was signed for another Region or service than the endpoint's. Give awsKms the Region of the endpoint.",
 ];
+const malformed =
+  "The request did not arrive as HTTP that AWS KMS can read. Something on the way changes it: check proxies and the client's endpoint.";
 const notKms: ErrorRow = [
   "UNAVAILABLE",
   "unknown",
@@ -59,6 +61,7 @@ const names: Readonly<Record<string, ErrorRow>> = {
   IncorrectKeyException: ["DECRYPTION_FAILED", "none"],
   InvalidArnException: ["INVALID_ARGUMENT", "none"],
   InvalidAliasNameException: ["INVALID_ARGUMENT", "none"],
+  InvalidGrantTokenException: ["INVALID_ARGUMENT", "none"],
   InvalidKeyUsageException: ["INVALID_ARGUMENT", "none"],
   InvalidMarkerException: ["INVALID_ARGUMENT", "none"],
   MalformedPolicyDocumentException: ["INVALID_ARGUMENT", "none"],
@@ -93,6 +96,11 @@ const names: Readonly<Record<string, ErrorRow>> = {
   ValidationException: ["INVALID_ARGUMENT", "none"],
   ValidationError: ["INVALID_ARGUMENT", "none"],
   SerializationException: ["INVALID_ARGUMENT", "none"],
+  MalformedHttpRequestException: ["INVALID_ARGUMENT", "none", malformed],
+  RequestEntityTooLargeException: ["TOO_LARGE", "none"],
+  // The one was never read in full ("Reading the request timed out"); of the other, the reply alone is known to be missing.
+  RequestTimeoutException: ["UNAVAILABLE", "none"],
+  RequestAbortedException: ["UNAVAILABLE", "unknown"],
   InvalidAction: otherService,
   UnknownOperationException: otherService,
   InternalFailure: ["UNAVAILABLE", "unknown"],
@@ -178,9 +186,19 @@ export const states: readonly (readonly [RegExp, NativeState])[] = [
   [/ is unavailable\b/, "unavailable"],
 ];
 
+/** What an error says of itself, by which its row is found. */
+export interface Said {
+  readonly name: unknown;
+  readonly code: unknown;
+  readonly message: string;
+  /** It came of an attempt to connect, before anything was asked. */
+  readonly isConnecting: boolean;
+}
+
 /** The row of an error: by the system's code, by the words of one of AWS's names, by the name. Undefined for what is not known. */
-export function rowOf(name: unknown, code: unknown, message: string): ErrorRow | undefined {
+export function rowOf({ name, code, message, isConnecting }: Said): ErrorRow | undefined {
   if (isOfProviders(name)) return credentialsRow({ name, code, message, status: undefined });
+  if (isConnecting && (code === "ETIMEDOUT" || code === "ECONNRESET")) return noRoute;
   const bySystem = find(systemCodes, code);
   return bySystem ?? words.find(([of, pattern]) => of === name && pattern.test(message))?.[2] ?? find(names, name);
 }
