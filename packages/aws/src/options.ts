@@ -34,8 +34,12 @@ export function readOptions(options: AwsOptions): AwsOptions {
   }
   if (client !== undefined && typeof client.send !== "function") throw invalid("awsKms takes a KMSClient as client.");
   if (region !== undefined && !isRegion(region)) throw invalid("The region given to awsKms is no AWS Region's name.");
-  return { region, credentials, client };
+  return { region, credentials: copied(credentials), client };
 }
+
+// The SDK writes into what it is given where that is an object.
+const copied = (credentials: AwsOptions["credentials"]): AwsOptions["credentials"] =>
+  typeof credentials === "object" && credentials !== null ? { ...credentials } : credentials;
 
 // AWS KMS API Reference, ScheduleKeyDeletion: PendingWindowInDays.
 /** Days between scheduling a deletion and the end, chosen with each call. */

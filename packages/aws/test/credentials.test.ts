@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { credentialsFailure } from "../src/errors/credentials.ts";
 import { classify } from "../src/errors.ts";
 import { awsKms } from "../src/index.ts";
+import { readOptions } from "../src/options.ts";
 import { guarded, kmsOver } from "./guarded.ts";
 import { bytes, call, endWithTest, refusal, stand } from "./setup.ts";
 
@@ -62,6 +63,15 @@ describe("what a service that gives credentials answers is no answer of AWS KMS"
     const error = await refusal(kms.disableKey(key));
     expect(error).toMatchObject({ code: "UNAVAILABLE", outcome: "none", retryable: true });
     expect(emulator.requests.count()).toBe(0);
+  });
+
+  test("credentials that are frozen serve", async () => {
+    const { emulator } = await stand();
+    const { credentials, region, endpoint } = emulator.clientConfiguration;
+    const given = Object.freeze({ ...credentials });
+    const { credentials: kept } = readOptions({ credentials: given });
+    const { driver } = await stand({}, { region, endpoint, ...(kept && { credentials: kept }) });
+    expect(await driver.generateRandom(8, call())).toHaveLength(8);
   });
 
   test("credentials that came are asked for once, however many calls there are", async () => {
