@@ -4,6 +4,7 @@ import { algorithms, type AwsAlgorithm } from "./algorithms.ts";
 import { maximumRandomBytes } from "./capabilities.ts";
 import { exactly, ownBytes, type Connection } from "./client.ts";
 import { classify, halfDone, present, unchanged } from "./errors.ts";
+import { rotateEvery } from "./keys/rotation-period.ts";
 import { nonceTag, readKey, recordOf, type AwsRecord, type DriverPart } from "./records.ts";
 
 type Keys = "createKey" | "describeKey" | "listKeys" | "getPublicKey" | "generateRandom" | "health";
@@ -43,10 +44,7 @@ async function createKey(connection: Connection, conf: KeyConf<AwsAlgorithm>, ca
     if (alias !== undefined) {
       await connection.send((sdk) => new sdk.CreateAliasCommand({ AliasName: alias, TargetKeyId: record.id }), call);
     }
-    if (rotateEveryDays !== undefined) {
-      const input = { KeyId: record.id, RotationPeriodInDays: rotateEveryDays };
-      await connection.send((sdk) => new sdk.EnableKeyRotationCommand(input), call);
-    }
+    if (rotateEveryDays !== undefined) await rotateEvery(connection, record.id, rotateEveryDays, call);
   } catch (cause) {
     const what = "A key was made, but its alias or its rotation was not; add them to it or schedule its destruction.";
     throw halfDone(cause, "generateKey", record.id, what);

@@ -58,7 +58,8 @@ export async function readKey(connection: Connection, reference: string, call: C
   return { ...recordOf(metadata, labels, rotations), rotateEveryDays };
 }
 
-const isAbsence = (cause: unknown): boolean => classify(cause, "describeKey").code === "NOT_FOUND";
+/** Does AWS say that there is no such key? While a change is under way, it may say so of one that there is. */
+export const isAbsence = (cause: unknown): boolean => classify(cause, "describeKey").code === "NOT_FOUND";
 
 async function refuseOtherRegion(connection: Connection, reference: string, cause: unknown): Promise<never> {
   const region = regionOf(reference);
@@ -106,7 +107,12 @@ async function readRotations(
   return rotations;
 }
 
-async function readRotationPeriod(connection: Connection, KeyId: string, call: Call): Promise<number | undefined> {
+/** Every how many days the key rotates by itself; undefined where it does not. */
+export async function readRotationPeriod(
+  connection: Connection,
+  KeyId: string,
+  call: Call,
+): Promise<number | undefined> {
   const status = await connection.send((sdk) => new sdk.GetKeyRotationStatusCommand({ KeyId }), call);
   return status.KeyRotationEnabled === true ? status.RotationPeriodInDays : undefined;
 }
