@@ -145,7 +145,7 @@ function serialise(entries: Entries): Buffer {
 }
 
 function writeText(bytes: Buffer, at: number, text: string): number {
-  const length = bytes.write(text, at + 2);
+  const length = bytes.write(text, at + 2); // Far fewer than 2^31 bytes follow: beyond, `write` writes nothing.
   bytes.writeUInt16BE(length, at);
   return at + 2 + length;
 }

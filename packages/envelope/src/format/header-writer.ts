@@ -42,9 +42,9 @@ export function writeHeader(bytes: Buffer, content: HeaderContent): number {
   let at = writeField(bytes, idAt + messageIdBytes, stored);
   at = bytes.writeUInt16BE(encryptedDataKeys.length, at);
   for (const { providerId, providerInfo, ciphertext } of encryptedDataKeys) {
-    const length = bytes.write(providerId, at + 2);
-    bytes.writeUInt16BE(length, at);
-    at = writeField(bytes, at + 2 + length, providerInfo);
+    // Not by `write`: where more than 2^31 − 1 bytes follow, it writes nothing, without a word (Node 20 and 22).
+    at = writeField(bytes, at, Buffer.from(providerId));
+    at = writeField(bytes, at, providerInfo);
     at = writeField(bytes, at, ciphertext);
   }
   bytes[at] = 2; // framed
