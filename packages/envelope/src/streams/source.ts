@@ -58,7 +58,7 @@ export async function* chunksOf(source: unknown, signal: AbortSignal | undefined
   let isOver = false;
   try {
     for (;;) {
-      const { done, value } = await interruption.orEnd(chunks.next());
+      const { done, value } = await interruption.orEnd(() => chunks.next());
       isOver = done === true;
       if (isOver) return;
       yield value;
@@ -88,13 +88,14 @@ class Interruption {
     signal?.addEventListener("abort", this.#listener, { once: true });
   }
 
-  async orEnd<T>(next: T | Promise<T>): Promise<T> {
+  /** What is not asked for once the signal has come, and not waited for when it comes. */
+  async orEnd<T>(next: () => T | Promise<T>): Promise<T> {
     const signal = this.#signal;
-    if (signal === undefined) return next;
+    if (signal === undefined) return next();
+    if (signal.aborted) throw cancelled(signal);
     return new Promise<T>((resolve, reject) => {
-      if (signal.aborted) return reject(cancelled(signal));
       this.#reject = reject;
-      Promise.resolve(next).then(resolve, reject);
+      Promise.resolve(next()).then(resolve, reject);
     });
   }
 

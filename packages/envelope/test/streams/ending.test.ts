@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import {
@@ -133,6 +135,54 @@ describe("the signal ends a stream whose source hangs", () => {
     transform.on("error", () => {});
     expect((await refusal(transform.opened)).code).toBe("CANCELLED");
   });
+});
+
+describe("a source that the same signal ends leaves no rejection that nobody handles", () => {
+  const signalled = async (sourceOf: (signal: AbortSignal) => AsyncIterable<Uint8Array>): Promise<string[]> => {
+    const unhandled: string[] = [];
+    const note = (error: unknown): void => void unhandled.push(String(error));
+    process.on("unhandledRejection", note);
+    const cancelling = new AbortController();
+    const { signal } = cancelling;
+    const chunks = encryptChunks(recipient, sourceOf(signal), undefined, { ...options, signal });
+    await chunks.next();
+    await chunks.next();
+    cancelling.abort();
+    // The frames that were made come first.
+    const draining = (async () => {
+      for await (const _part of chunks);
+    })();
+    expect((await refusal(draining)).code).toBe("CANCELLED");
+    await wait(20);
+    process.off("unhandledRejection", note);
+    return unhandled;
+  };
+
+  test("of an async generator", async () => {
+    const endless = async function* (signal: AbortSignal): AsyncGenerator<Uint8Array> {
+      for (;;) {
+        if (signal.aborted) throw new Error("the source has seen the signal");
+        yield randomBytes(64);
+      }
+    };
+    expect(await signalled(endless)).toEqual([]);
+  });
+
+  test("of a file", async () => {
+    const path = fileURLToPath(import.meta.url);
+    expect(await signalled((signal) => createReadStream(path, { signal, highWaterMark: 64 }))).toEqual([]);
+  });
+});
+
+test("a source is not asked once the signal has come", async () => {
+  const cancelling = new AbortController();
+  const source = new Watched(frames(5));
+  const chunks = encryptChunks(recipient, source, undefined, { ...options, signal: cancelling.signal });
+  await chunks.next();
+  await chunks.next();
+  cancelling.abort();
+  expect((await refusal(chunks.next())).code).toBe("CANCELLED");
+  expect(source).toMatchObject({ asked: 2, ended: true });
 });
 
 test("the time for the data key runs from when it is asked for, however long the source takes", async () => {
