@@ -9,6 +9,7 @@ import {
   kmsRecipient,
   rawAesRecipient,
   recipientReport,
+  type DataKeyKms,
   type Recipient,
 } from "../src/index.ts";
 import { context, field, forge, u16, type Forgery } from "./forge.ts";
@@ -140,6 +141,19 @@ describe("a recipient who hangs", () => {
     expect(text(plaintext)).toBe("attack at dawn");
     expect(recipients.of?.map(({ outcome }) => outcome)).toEqual(["unreachable", "unreachable", "opened"]);
   });
+});
+
+test("a key that its owner lets no longer unwrap leaves the message to the others", async () => {
+  const { kms, keys } = clouds;
+  const narrowed: DataKeyKms = {
+    ...kms,
+    unwrapDataKey: () => Promise.reject(new KmsError("UNSUPPORTED", "key_ops lacks unwrapKey")),
+  };
+  const message = await encrypt(anyOf([of("azure"), of("own")]), bytes("attack at dawn"));
+  const { plaintext, recipients } = await decrypt(anyOf([kmsRecipient(narrowed, keys.azure), of("own")]), message);
+  expect(text(plaintext)).toBe("attack at dawn");
+  expect(recipients.of?.map(({ outcome }) => outcome)).toEqual(["state", "opened"]);
+  expect((await refusal(decrypt(kmsRecipient(narrowed, keys.azure), message))).code).toBe("UNSUPPORTED");
 });
 
 test("a caller who cancels while keys are asked for asks nobody else", async () => {

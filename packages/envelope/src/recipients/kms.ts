@@ -90,8 +90,8 @@ async function unwrap(held: KmsKey, recipient: string, given: ToUnwrap): Promise
 }
 
 // A caller that cancels asks nobody else; what was done and not recorded must be known; and a recipient that was made wrongly
-// is no matter of the message.
-const ending: ReadonlySet<string> = new Set(["CANCELLED", "AUDIT_FAILED", "INVALID_ARGUMENT", "UNSUPPORTED"]);
+// is no matter of the message. A key that may not unwrap (UNSUPPORTED) is one in another state: others are asked.
+const ending: ReadonlySet<string> = new Set(["CANCELLED", "AUDIT_FAILED", "INVALID_ARGUMENT"]);
 
 /** Whether the guard takes it at all: whoever wrote the message may have written anything. */
 const isAskable = (held: KmsKey, { providerId }: EncryptedDataKey, request: WrapRequest): boolean =>

@@ -34,6 +34,7 @@ const outcomes: Readonly<Partial<Record<KmsErrorCode, RecipientOutcome>>> = {
   INVALID_STATE: "state",
   NOT_READY: "state",
   STALE_HANDLE: "state",
+  UNSUPPORTED: "state",
 };
 
 /** What an error of a recipient comes to. */
