@@ -8,7 +8,8 @@ import { readOptions } from "./options.ts";
 import type { Recipient } from "./recipients/recipient.ts";
 import { MessageOpener } from "./streams/message-opener.ts";
 import { MessageSealer } from "./streams/message-sealer.ts";
-import { chunksOf, type ByteSource } from "./streams/source.ts";
+import { SourceReader, type ByteSource } from "./streams/source.ts";
+import { tellingUnbegun } from "./streams/unbegun.ts";
 
 /** Who opens a message, and for whom it is made anew. */
 export interface Rewrapping {
@@ -53,7 +54,9 @@ export function rewrap(
   const fresh = { suite, frameBytes, ...call };
   // Whatever is wrong in the options is told at once, not when the first chunk has been opened.
   readNewMessage(to, undefined, fresh, streamFrameBytes);
-  return rewrapChunks(opening, source, (opened) => newMessage(to, opened, fresh));
+  const reader = new SourceReader(source, opening.deadline.signal);
+  const chunks = rewrapChunks(opening, reader, (opened) => newMessage(to, opened, fresh));
+  return tellingUnbegun(chunks, () => reader.end());
 }
 
 function newMessage(to: Recipient, opened: OpenedHeader, options: EncryptOptions): NewMessage {
@@ -65,13 +68,13 @@ function newMessage(to: Recipient, opened: OpenedHeader, options: EncryptOptions
 
 async function* rewrapChunks(
   opening: Opening,
-  source: ByteSource,
+  reader: SourceReader,
   messageOf: (opened: OpenedHeader) => NewMessage,
 ): AsyncGenerator<OwnedBytes, void> {
   const opener = new MessageOpener(opening);
   let sealer: MessageSealer | undefined;
   try {
-    for await (const chunk of chunksOf(source, opening.deadline.signal)) {
+    for await (const chunk of reader.chunks()) {
       const proven = await opener.update(viewOf(chunk, "chunk"));
       if (opener.opened === undefined) continue;
       if (sealer === undefined) {
@@ -86,6 +89,7 @@ async function* rewrapChunks(
     opener.final();
     if (sealer !== undefined) yield* sealer.final();
   } finally {
+    reader.end();
     opener.end();
     sealer?.end();
   }

@@ -5,7 +5,8 @@ import { readOpening, type DecryptOptions, type OpenedHeader, type Opening } fro
 import type { Recipient } from "../recipients/recipient.ts";
 import { MessageOpener } from "./message-opener.ts";
 import { MessageSealer } from "./message-sealer.ts";
-import { chunksOf, type ByteSource } from "./source.ts";
+import { SourceReader, type ByteSource } from "./source.ts";
+import { tellingUnbegun } from "./unbegun.ts";
 
 /**
  * A message of the AWS Encryption SDK in chunks, made as the plaintext comes: nothing is read before the consumer asks, and
@@ -18,19 +19,21 @@ export function encryptChunks(
   associatedData?: StringMap,
   options?: EncryptOptions,
 ): AsyncGenerator<OwnedBytes, void> {
-  return sealChunks(readNewMessage(recipient, associatedData, options, streamFrameBytes), source);
+  const message = readNewMessage(recipient, associatedData, options, streamFrameBytes);
+  const reader = new SourceReader(source, message.deadline.signal);
+  return tellingUnbegun(sealChunks(message, reader), () => reader.end());
 }
 
-async function* sealChunks(message: NewMessage, source: ByteSource): AsyncGenerator<OwnedBytes, void> {
-  const sealer = await MessageSealer.begin(message);
+async function* sealChunks(message: NewMessage, reader: SourceReader): AsyncGenerator<OwnedBytes, void> {
+  let sealer: MessageSealer | undefined;
   try {
+    sealer = await MessageSealer.begin(message);
     yield sealer.header;
-    for await (const chunk of chunksOf(source, message.deadline.signal)) {
-      yield* sealer.update(viewOf(chunk, "chunk"));
-    }
+    for await (const chunk of reader.chunks()) yield* sealer.update(viewOf(chunk, "chunk"));
     yield* sealer.final();
   } finally {
-    sealer.end();
+    reader.end();
+    sealer?.end();
   }
 }
 
@@ -56,17 +59,24 @@ export function decryptChunks(
   let settle: Settling | undefined;
   const opened = new Promise<OpenedHeader>((resolve, reject) => (settle = { resolve, reject }));
   opened.catch(() => {}); // The chunks reject too; whoever reads those needs not look here.
-  const chunks = openChunks(opening, source, settle);
+  const reader = new SourceReader(source, opening.deadline.signal);
+  const stopped = (error: unknown = unread()): void => {
+    reader.end();
+    settle?.reject(error);
+  };
+  const chunks = tellingUnbegun(openChunks(opening, reader, settle), stopped);
   const stop = chunks.return.bind(chunks);
   return Object.assign(chunks, {
     opened,
-    // A generator that was never started ends without a word.
+    // At once, though the source may hang and the generator with it.
     return: (value: void | PromiseLike<void>) => {
-      settle?.reject(new KmsError("CANCELLED", "The reader stopped before the header was read."));
+      settle?.reject(unread());
       return stop(value);
     },
   });
 }
+
+const unread = (): KmsError => new KmsError("CANCELLED", "The stream was ended before the header was read.");
 
 interface Settling {
   readonly resolve: (opened: OpenedHeader) => void;
@@ -75,12 +85,12 @@ interface Settling {
 
 async function* openChunks(
   opening: Opening,
-  source: ByteSource,
+  reader: SourceReader,
   settle: Settling | undefined,
 ): AsyncGenerator<OwnedBytes, void> {
   const opener = new MessageOpener(opening);
   try {
-    for await (const chunk of chunksOf(source, opening.deadline.signal)) {
+    for await (const chunk of reader.chunks()) {
       const proven = await opener.update(viewOf(chunk, "chunk"));
       if (opener.opened !== undefined) settle?.resolve(opener.opened);
       yield* proven;
@@ -90,6 +100,7 @@ async function* openChunks(
     settle?.reject(error);
     throw error;
   } finally {
+    reader.end();
     opener.end();
   }
 }

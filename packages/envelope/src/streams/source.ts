@@ -49,31 +49,56 @@ const openIterator = (iterator: AsyncIterator<unknown> | Iterator<unknown>, end?
 });
 
 /**
- * The chunks of a source until its end or the signal. When the consumer stops or the signal comes, the source is told, and
- * not waited for: it may hang.
+ * Reads the chunks of a source until its end or the signal. When the consumer stops or the signal comes, the source is told,
+ * once, and not waited for: it may hang.
  */
-export async function* chunksOf(source: unknown, signal: AbortSignal | undefined): AsyncGenerator<unknown, void> {
-  const chunks = open(source);
-  const interruption = new Interruption(signal);
-  let isOver = false;
-  try {
-    for (;;) {
-      const { done, value } = await interruption.orEnd(() => chunks.next());
-      isOver = done === true;
-      if (isOver) return;
-      yield value;
+export class SourceReader {
+  readonly #source: unknown;
+  readonly #signal: AbortSignal | undefined;
+  #opened: Chunks | undefined;
+  #isOver = false;
+
+  constructor(source: unknown, signal: AbortSignal | undefined) {
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  /** To be read once. `INVALID_ARGUMENT` for what is no source; `CANCELLED`; the source's own errors. */
+  async *chunks(): AsyncGenerator<unknown, void> {
+    const chunks = this.#open();
+    const interruption = new Interruption(this.#signal);
+    try {
+      for (;;) {
+        const { done, value } = await interruption.orEnd(() => chunks.next());
+        this.#isOver = done === true;
+        if (this.#isOver) return;
+        yield value;
+      }
+    } catch (error) {
+      // What threw has ended by itself, unless it was the signal.
+      this.#isOver = this.#signal?.aborted !== true;
+      throw error;
+    } finally {
+      interruption.dispose();
+      this.end();
     }
-  } catch (error) {
-    // What threw has ended by itself, unless it was the signal.
-    isOver = signal?.aborted !== true;
-    throw error;
-  } finally {
-    interruption.dispose();
-    if (!isOver) void endOf(chunks).catch(() => {});
+  }
+
+  /** For whoever reads no chunk, or stops: tells the source, also one that was not begun. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    void this.#tell().catch(() => {}); // Nobody is left whom its trouble concerns.
+  }
+
+  async #tell(): Promise<unknown> {
+    return this.#open().end();
+  }
+
+  #open(): Chunks {
+    return (this.#opened ??= open(this.#source));
   }
 }
-
-const endOf = async (chunks: Chunks): Promise<unknown> => chunks.end();
 
 /** Waits for one thing after another until the signal. Not by `Promise.race`, which keeps what it waited for. */
 class Interruption {

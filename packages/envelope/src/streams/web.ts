@@ -1,4 +1,5 @@
 import type { Bytes, CallOptions, OwnedBytes, StringMap } from "@kms/core";
+import { cancelled } from "../errors.ts";
 import type { EncryptOptions } from "../message/new-message.ts";
 import type { DecryptOptions, OpenedHeader } from "../message/open-header.ts";
 import type { Recipient } from "../recipients/recipient.ts";
@@ -12,70 +13,108 @@ export interface ByteTransform {
   readonly readable: ReadableStream<OwnedBytes>;
 }
 
-/** `encryptChunks` as a pair of web streams. Cancelling or aborting either end ends the other and overwrites the key. */
+/**
+ * `encryptChunks` as a pair of web streams. Whatever ends one end ends the other at once and overwrites the key: cancelling,
+ * aborting, the signal, an error; also where nobody reads at that time.
+ */
 export function encryptionStream(
   recipient: Recipient,
   associatedData?: StringMap,
   options?: EncryptOptions,
 ): ByteTransform {
-  const { source, writable, cancelling } = entrance();
-  const chunks = encryptChunks(recipient, source, associatedData, endingBy(options, cancelling.signal));
-  return { writable, readable: readableOf(chunks, cancelling) };
+  const ending = new AbortController();
+  const signal = signalOf(options?.signal, ending);
+  const { source, writable } = entrance(ending);
+  const chunks = encryptChunks(recipient, source, associatedData, { ...options, signal });
+  return { writable, readable: exit(chunks, ending, options?.signal) };
 }
 
-/** `decryptChunks` as a pair of web streams, with what the header proved. */
+/** `decryptChunks` as a pair of web streams, with what the header proved. They end as those of `encryptionStream` do. */
 export function decryptionStream(
   recipient: Recipient,
   associatedData?: StringMap,
   options?: DecryptOptions,
 ): ByteTransform & { readonly opened: Promise<OpenedHeader> } {
-  const { source, writable, cancelling } = entrance();
-  const chunks = decryptChunks(recipient, source, associatedData, endingBy(options, cancelling.signal));
-  return { writable, readable: readableOf(chunks, cancelling), opened: chunks.opened };
+  const ending = new AbortController();
+  const signal = signalOf(options?.signal, ending);
+  const { source, writable } = entrance(ending);
+  const chunks = decryptChunks(recipient, source, associatedData, { ...options, signal });
+  return { writable, readable: exit(chunks, ending, options?.signal), opened: chunks.opened };
 }
+
+/** Aborted with the caller's signal or when either end ends early. What is no signal is refused where the options are read. */
+const signalOf = (signal: CallOptions["signal"], { signal: ending }: AbortController): AbortSignal =>
+  signal === undefined ? ending : signal instanceof AbortSignal ? AbortSignal.any([signal, ending]) : signal;
 
 interface Entrance {
-  readonly source: ReadableStream<Bytes>;
+  readonly source: AsyncIterable<Bytes>;
   readonly writable: WritableStream<Bytes>;
-  readonly cancelling: AbortController;
 }
 
-/** Where the bytes come in. Cancelling ends it also where nothing was read yet. */
-function entrance(): Entrance {
-  const cancelling = new AbortController();
-  const { readable: source, writable } = new TransformStream<Bytes, Bytes>({
-    start: (controller) => {
-      cancelling.signal.addEventListener("abort", () => controller.error(cancelling.signal.reason), { once: true });
-    },
+/**
+ * Where the bytes come in. A write is over when its chunk has been read; one that waits for that keeps a `TransformStream` from
+ * hearing of `abort`, hence an end of our own in front of it.
+ */
+function entrance(ending: AbortController): Entrance {
+  const onEnd = (end: (reason: unknown) => void): void => {
+    ending.signal.addEventListener("abort", () => end(ending.signal.reason), { once: true });
+  };
+  const inner = new TransformStream<Bytes, Bytes>({
+    start: (controller) => onEnd((reason) => controller.error(reason)),
   });
-  return { source, writable, cancelling };
-}
-
-/** The options with a signal that is aborted with either. */
-function endingBy<O extends CallOptions>(options: O | undefined, cancelling: AbortSignal): O {
-  const given = options?.signal;
-  // What is no signal is refused where the options are read.
-  if (given !== undefined && !(given instanceof AbortSignal)) return options as O;
-  const signal = given === undefined ? cancelling : AbortSignal.any([given, cancelling]);
-  return { ...options, signal } as O;
-}
-
-/** Pulls only what is asked for. Cancelling does not wait for a source that hangs. */
-const readableOf = (
-  chunks: AsyncGenerator<OwnedBytes, void>,
-  cancelling: AbortController,
-): ReadableStream<OwnedBytes> =>
-  new ReadableStream<OwnedBytes>(
-    {
-      pull: async (controller) => {
-        const { done, value } = await chunks.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async (reason) => {
-        cancelling.abort(reason);
-        await chunks.return();
-      },
+  const writer = inner.writable.getWriter();
+  writer.closed.catch(() => {}); // The end in front of it is the one that tells.
+  const reader = inner.readable.getReader();
+  reader.closed.catch(() => {});
+  const writable = new WritableStream<Bytes>({
+    start: (controller) => {
+      // Not in the types of Node 20, though it has it.
+      const { signal } = controller as typeof controller & { readonly signal: AbortSignal };
+      signal.addEventListener("abort", () => ending.abort(signal.reason), { once: true });
+      // Who aborts has ended this end by that; Node takes no error while it does.
+      onEnd((reason) => (signal.aborted ? undefined : controller.error(reason)));
     },
-    { highWaterMark: 0 },
-  );
+    write: (chunk) => writer.write(chunk),
+    close: () => writer.close(),
+  });
+  const next = async (): Promise<IteratorResult<Bytes, undefined>> => {
+    const { done, value } = await reader.read();
+    return done ? { done, value: undefined } : { done, value };
+  };
+  return { source: { [Symbol.asyncIterator]: () => ({ next }) }, writable };
+}
+
+/** Where the bytes come out. Pulls only what is asked for; cancelling does not wait for a source that hangs. */
+function exit(
+  chunks: AsyncGenerator<OwnedBytes, void>,
+  ending: AbortController,
+  signal: AbortSignal | undefined,
+): ReadableStream<OwnedBytes> {
+  const bySignal = (): void => (signal === undefined ? undefined : ending.abort(cancelled(signal)));
+  const forget = (): void => signal?.removeEventListener("abort", bySignal);
+  const start = (controller: ReadableStreamDefaultController<OwnedBytes>): void => {
+    const end = (): void => {
+      forget();
+      controller.error(ending.signal.reason);
+      chunks.return().catch(() => {}); // Told to both ends already.
+    };
+    ending.signal.addEventListener("abort", end, { once: true });
+    if (signal?.aborted === true) bySignal();
+    else signal?.addEventListener("abort", bySignal, { once: true });
+  };
+  const pull = async (controller: ReadableStreamDefaultController<OwnedBytes>): Promise<void> => {
+    try {
+      const { done, value } = await chunks.next();
+      if (done !== true) return controller.enqueue(value);
+      forget();
+      if (!ending.signal.aborted) controller.close();
+    } catch (error) {
+      ending.abort(error);
+    }
+  };
+  const cancel = async (reason: unknown): Promise<void> => {
+    ending.abort(reason);
+    await chunks.return();
+  };
+  return new ReadableStream<OwnedBytes>({ start, pull, cancel }, { highWaterMark: 0 });
+}
