@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { RawAesKeyringNode, RawAesWrappingSuiteIdentifier } from "@aws-crypto/client-node";
 import { KmsError } from "@kms/core";
 import { describe, expect, test } from "vitest";
@@ -23,6 +23,17 @@ const pemPair = (modulusLength: number) =>
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
 const pair = pemPair(2048);
+const smallExponent = generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent: 3 })
+  .privateKey.export({ type: "pkcs8", format: "pem" })
+  .toString();
+/** The public half with another exponent. */
+const withExponent = (exponent: string): string => {
+  const jwk = createPublicKey(pair.publicKey).export({ format: "jwk" });
+  return createPublicKey({ key: { ...jwk, e: exponent }, format: "jwk" }).export({
+    type: "spki",
+    format: "pem",
+  }) as string;
+};
 const outcomeOf = async (work: unknown): Promise<string | undefined> => recipientReport(await refusal(work))?.outcome;
 
 describe("a raw AES key", () => {
@@ -149,6 +160,11 @@ describe("a raw RSA key", () => {
 
   test.each<[string, unknown]>([
     ["without a key", {}],
+    ["with the exponent 1, which leaves the data key readable", { publicKey: withExponent("AQ") }],
+    ["with the exponent 3", { publicKey: withExponent("Aw") }],
+    ["with the even exponent 65,538", { publicKey: withExponent("AQAC") }],
+    ["with a small exponent in its private half", { privateKey: smallExponent }],
+    ["whose halves are no pair", { publicKey: pemPair(2048).publicKey, privateKey: pair.privateKey }],
     ["of 1,024 bits", { publicKey: pemPair(1024).publicKey }],
     [
       "of another kind",

@@ -30,11 +30,14 @@ const paddings: ReadonlySet<string> = new Set<RsaPadding>([
 ]);
 // Below, 112 bits of strength are not reached (SP 800-131A §6).
 const minimumBits = 2_048;
+// With 1 the data key stands in the message; small ones have broken many a padding (`crypto-rules` 12).
+const minimumExponent = 65_537n;
 
 /**
  * The holder of an RSA key, in the form of the official raw RSA keyring (framework/raw-rsa-keyring). The wrap binds no
  * associated data and proves no sender: whoever has the public key can make a message. `INVALID_ARGUMENT` for no key, a
- * key that is not RSA or has less than 2,048 bits, or a namespace that begins with `aws-kms`; `UNSUPPORTED` for a private
+ * key that is not RSA, has less than 2,048 bits or a public exponent that is even or below 65,537, two keys that are no pair,
+ * or a namespace that begins with `aws-kms`; `UNSUPPORTED` for a private
  * key with `pkcs1` on a runtime that does not decrypt so (Node 20: its OpenSSL has no implicit rejection; 22 and 24 do).
  */
 export function rawRsaRecipient(namespace: string, keyName: string, key: RawRsaKey): Recipient {
@@ -46,6 +49,7 @@ export function rawRsaRecipient(namespace: string, keyName: string, key: RawRsaK
   }
   const secret = privateKey === undefined ? undefined : readKey("private", privateKey);
   const shared = publicKey === undefined && secret !== undefined ? publicHalf(secret) : readKey("public", publicKey);
+  if (secret !== undefined && !publicHalf(secret).equals(shared)) throw noPair();
   if (padding === "pkcs1" && secret !== undefined && !decryptsPkcs1(secret)) throw noPkcs1();
   const name = `${namespace}/${keyName}`;
   const providerInfo = Buffer.from(keyName);
@@ -69,13 +73,28 @@ function readKey(kind: "public" | "private", encoded: unknown): KeyObject {
     throw invalidArgument("make a raw RSA recipient", "neither key is given", "Give publicKey, privateKey or both.");
   }
   const key = readRsaKey(kind, typeof encoded === "string" ? encoded : copyOf(encoded, `${kind}Key`));
-  if ((key?.asymmetricKeyDetails?.modulusLength ?? 0) >= minimumBits && key !== undefined) return key;
+  const { modulusLength = 0, publicExponent = 0n } = key?.asymmetricKeyDetails ?? {};
+  if (key === undefined || modulusLength < minimumBits) {
+    throw invalidArgument(
+      `use the ${kind} key`,
+      `it is no RSA key of ${minimumBits} bits or more`,
+      "Give PEM, or DER as SubjectPublicKeyInfo or PKCS #8.",
+    );
+  }
+  if (publicExponent >= minimumExponent && publicExponent % 2n === 1n) return key;
   throw invalidArgument(
     `use the ${kind} key`,
-    `it is no RSA key of ${minimumBits} bits or more`,
-    "Give PEM, or DER as SubjectPublicKeyInfo or PKCS #8.",
+    `its public exponent is even or below ${minimumExponent}`,
+    "Make a key with the usual exponent, 65537.",
   );
 }
+
+const noPair = (): KmsError =>
+  invalidArgument(
+    "make a raw RSA recipient",
+    "the two keys are no pair: messages for the one would not open under the other",
+    "Give the halves of one key, or the private one alone.",
+  );
 
 const noPkcs1 = (): KmsError =>
   new KmsError(
