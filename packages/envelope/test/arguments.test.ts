@@ -161,6 +161,13 @@ describe("the caller's memory", () => {
     expect(text((await decrypt(recipient, await making, { tenant: "42" })).plaintext)).toBe("attack at dawn");
   });
 
+  test("may change while a recipient is asked: what was given is what is decrypted", async () => {
+    const message = await encrypt(recipient, bytes("attack at dawn"));
+    const opening = decrypt(slow, message);
+    message.fill(0);
+    expect(text((await opening).plaintext)).toBe("attack at dawn");
+  });
+
   test("is neither changed nor kept, and answers lie in memory of their own", async () => {
     const around = new Uint8Array(64).fill(9);
     const plaintext = around.subarray(10, 20);

@@ -6,7 +6,7 @@ import { parseHeader, type MessageHeader } from "../format/header.ts";
 import type { Limits } from "../format/limits.ts";
 import type { Recipient } from "../recipients/recipient.ts";
 import type { BodyReader } from "./body-reader.ts";
-import { openHeader, readOpening, type DecryptOptions, type OpenedHeader } from "./open-header.ts";
+import { openHeader, readOpening, type DecryptOptions, type OpenedHeader, type OpenedMessage } from "./open-header.ts";
 
 /** A message that was opened whole. */
 export interface Decrypted extends OpenedHeader {
@@ -32,10 +32,17 @@ export async function decrypt(
   const bytes = viewOf(message, "message");
   const header = wholeHeader(bytes, opening.limits);
   const opened = openHeader(header, opening, bytes.length - header.lengthBytes);
-  const { body, opened: proven } = opened instanceof Promise ? await opened : opened;
-  const plaintext = readAll(body, bytes.subarray(header.lengthBytes));
-  const { associatedData: all, unstored, suite, recipients } = proven;
-  return { associatedData: all, unstored, suite, recipients, plaintext };
+  const rest = bytes.subarray(header.lengthBytes);
+  if (!(opened instanceof Promise)) return decrypted(opened, rest);
+  // While a provider is asked, the caller may use its memory again.
+  const copy = Buffer.from(rest);
+  return decrypted(await opened, copy);
+}
+
+function decrypted({ body, opened }: OpenedMessage, rest: Buffer): Decrypted {
+  const plaintext = readAll(body, rest);
+  const { associatedData, unstored, suite, recipients } = opened;
+  return { associatedData, unstored, suite, recipients, plaintext };
 }
 
 const usualHeaderBytes = 16_384;
