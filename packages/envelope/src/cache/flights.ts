@@ -6,6 +6,8 @@ import type { Uses } from "./uses.ts";
 /** A call under way for a data key, and who waits for it. */
 interface Flight<T> {
   readonly uses: Uses;
+  /** Of whoever began it: the call has no more time. */
+  readonly deadline: Deadline;
   readonly waiting: Set<Waiter<T>>;
 }
 
@@ -37,20 +39,22 @@ export class Flights<T extends { readonly dataKey: OwnedBytes | undefined }> {
 
   /**
    * Waits for what is under way under that name, if a message of that size is left in it, until the caller's own deadline.
-   * It answers `undefined` where the time of whoever began the call is over: the caller looks again.
+   * It answers `undefined` where the call failed for want of time, and the caller has at least twice as much left as whoever
+   * began the call: the caller looks again. Those who came a moment later, with the same time, share the failure.
    */
   board(name: string, bytes: number, deadline: Deadline): Promise<T | undefined> | undefined {
     const flight = this.#boarding.get(name);
     if (flight?.uses.take(bytes) !== true) return undefined;
     return wait<T | undefined, T>(flight, deadline, (error) => {
-      if (KmsError.isInstance(error) && error.code === "DEADLINE_EXCEEDED") return undefined;
+      const isOver = KmsError.isInstance(error) && error.code === "DEADLINE_EXCEEDED";
+      if (isOver || (mayPass(error) && deadline.remainingMs() >= 2 * flight.deadline.remainingMs())) return undefined;
       throw error;
     });
   }
 
   /** Waits for a call that begins, and has others wait for it. A caller who leaves does not end it for them. */
   begin(name: string, asked: Promise<T>, { uses, deadline, keep }: Beginning<T>): Promise<T> {
-    const flight: Flight<T> = { uses, waiting: new Set() };
+    const flight: Flight<T> = { uses, deadline, waiting: new Set() };
     this.#boarding.set(name, flight);
     const landed = (): void => {
       if (this.#boarding.get(name) === flight) this.#boarding.delete(name);
@@ -71,6 +75,10 @@ export class Flights<T extends { readonly dataKey: OwnedBytes | undefined }> {
     });
   }
 }
+
+/** What is tried again for as long as there is time. */
+const mayPass = (error: unknown): boolean =>
+  KmsError.isInstance(error) && (error.code === "UNAVAILABLE" || error.code === "THROTTLED");
 
 /** Waits until the answer, the signal (`CANCELLED`) or the end of the time (`DEADLINE_EXCEEDED`): whichever is first. */
 function wait<T, Own extends T>(

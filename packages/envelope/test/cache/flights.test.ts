@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { KmsError, type KmsErrorCode } from "@kms/core";
+import { describe, expect, test } from "vitest";
 import { Flights } from "../../src/cache/flights.ts";
 import { readCacheLimits } from "../../src/cache/limits.ts";
 import { Uses } from "../../src/cache/uses.ts";
@@ -42,6 +43,42 @@ test("who has left by the time the key comes is given no copy, and who stays has
   come({ dataKey: new Uint8Array(answer.dataKey) });
   expect(await stays).toEqual(answer);
   expect(copies).toHaveLength(1);
+});
+
+describe("a call that failed", () => {
+  const begun = (leader: Deadline, boarder: Deadline, code: KmsErrorCode): Promise<unknown> => {
+    const { flights } = calls();
+    leader.check();
+    boarder.check();
+    let fail = (_: unknown): void => {};
+    const asked = new Promise<Answer>((_resolve, reject) => (fail = reject));
+    flights.begin("a", asked, { ...beginning(3), deadline: leader }).catch(() => {});
+    const boarded = flights.board("a", 1, boarder);
+    fail(new KmsError(code, "not now"));
+    return Promise.resolve(boarded);
+  };
+  const short = (): Deadline => new Deadline({ timeoutMs: 1_000 });
+  const long = (): Deadline => new Deadline({ timeoutMs: 5_000 });
+
+  test.each(["UNAVAILABLE", "THROTTLED", "DEADLINE_EXCEEDED"] as const)(
+    "by %s is looked for again by who has more time than its beginner had",
+    async (code) => {
+      expect(await begun(short(), long(), code)).toBeUndefined();
+    },
+  );
+
+  test.each(["UNAVAILABLE", "THROTTLED"] as const)("by %s fails for who has less time too", async (code) => {
+    expect((await refusal(begun(long(), short(), code))).code).toBe(code);
+  });
+
+  test("is not repeated for each who came a moment later with the same time", async () => {
+    const later = new Deadline({ timeoutMs: 1_050 });
+    expect((await refusal(begun(short(), later, "THROTTLED"))).code).toBe("THROTTLED");
+  });
+
+  test("for another reason fails for everybody", async () => {
+    expect((await refusal(begun(short(), long(), "PERMISSION_DENIED"))).code).toBe("PERMISSION_DENIED");
+  });
 });
 
 test("a call that ends leaves the one begun after it open to others", async () => {
