@@ -27,12 +27,17 @@ export interface ToOpen {
 const longestNameBytes = 16_384;
 
 type Held = Unwrapped & { readonly dataKey: OwnedBytes };
-/** What was asked for to be kept, once it has proven a header. */
-type Answer = Unwrapped & { readonly uses?: Uses | undefined };
+/** With the uses that the message was taken from; whether to keep it is settled once the header is proven, or is not. */
+export type Answer = Unwrapped & {
+  readonly uses?: Uses | undefined;
+  /** Came out of the cache. */
+  readonly isHeld?: boolean | undefined;
+};
 
 /**
  * Data keys that messages were opened with: one serves again for the same bytes of all encrypted data keys, suite, policy
- * and associated data. It is kept once a header was proven with it, so that made-up messages fill nothing.
+ * and associated data. It is kept once a header was proven with it, so that made-up messages fill nothing (decision 0070).
+ * Nor do they take anything away: what one took is given back, and a key for which one is too long stays.
  */
 export class DecryptionCache {
   readonly #recipient: Recipient;
@@ -56,19 +61,29 @@ export class DecryptionCache {
       this.#tally.bypassed += 1;
       return this.#ask(wanted, deadline);
     }
-    const found = this.keys.take(name, bytes);
-    // Copied now: the cache may overwrite its own while they are asked.
-    if (found !== undefined) return this.#again({ ...found, dataKey: new Uint8Array(found.dataKey) }, wanted);
+    // Whoever copies encrypted data keys can write any length behind them.
+    const found = this.keys.take(name, bytes, "leaves");
+    if (found !== undefined) {
+      const { held, uses } = found;
+      // Copied now: the cache may overwrite its own while they are asked.
+      return this.#again({ ...held, dataKey: new Uint8Array(held.dataKey), uses, isHeld: true }, wanted);
+    }
     const boarded = this.#flights.board(name, bytes, deadline);
     if (boarded === undefined) return this.#fresh(name, wanted, bytes);
     return boarded.then((own) => (own === undefined ? this.unwrap(wanted) : this.#again(own, wanted)));
   }
 
-  /** Keeps a data key with which the header was proven. */
-  keep(wanted: ToOpen, { report, errors, reuse, uses }: Answer, dataKey: OwnedBytes): void {
-    const name = uses === undefined ? undefined : this.#nameOf(wanted);
-    if (uses === undefined || name === undefined || this.keys.has(name)) return;
+  /** Keeps a data key with which the header was proven, instead of one that had too little left. */
+  keep(wanted: ToOpen, { report, errors, reuse, uses, isHeld }: Answer, dataKey: OwnedBytes): void {
+    if (uses === undefined || isHeld === true) return;
+    const name = this.#nameOf(wanted);
+    if (name === undefined || this.keys.holds(name, uses)) return;
     this.keys.put(name, { dataKey: new Uint8Array(dataKey), report, errors, reuse }, uses);
+  }
+
+  /** For a message whose header was not proven: it counts for nothing. */
+  giveBack({ bytes = 0 }: ToOpen, { uses }: Answer): void {
+    uses?.giveBack(bytes);
   }
 
   #fresh(name: string, wanted: ToOpen, bytes: number): Awaitable<Answer> {
@@ -96,6 +111,7 @@ export class DecryptionCache {
       () => own,
       () => {
         dataKey.fill(0);
+        this.giveBack(wanted, own);
         return this.#ask(wanted, wanted.deadline);
       },
     );

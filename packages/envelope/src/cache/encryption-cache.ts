@@ -42,9 +42,9 @@ export class EncryptionCache {
       return freshMaterials(this.#recipient, suite, entries, deadline);
     }
     const name = `${suite},${entries.name}`;
-    const found = this.keys.take(name, bytes);
+    const found = this.keys.take(name, bytes, "drops");
     // Copied now: the cache may overwrite its own while they are asked.
-    if (found !== undefined) return this.#again(copyOf(found), deadline);
+    if (found !== undefined) return this.#again(copyOf(found.held), deadline);
     const boarded = this.#flights.board(name, bytes, deadline);
     if (boarded === undefined) return this.#fresh(name, wanted, bytes);
     return boarded.then((own) => (own === undefined ? this.materials(wanted) : this.#again(own, deadline)));

@@ -2,10 +2,14 @@ import type { OwnedBytes } from "@kms/core";
 import type { CheckedLimits } from "./limits.ts";
 import type { Uses } from "./uses.ts";
 
-/** A data key in the cache. */
-interface CachedKey<T> {
+/** A data key that is used, and what its uses are counted by. */
+export interface Taken<T> {
   readonly held: T;
   readonly uses: Uses;
+}
+
+/** A data key in the cache. */
+interface CachedKey<T> extends Taken<T> {
   /** Which use of the cache was its last. */
   lastUse: number;
 }
@@ -29,20 +33,24 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
     return this.#keys.size;
   }
 
-  has(name: string): boolean {
-    return this.#keys.has(name);
+  /** Whether the key there is the one with these uses. */
+  holds(name: string, uses: Uses): boolean {
+    return this.#keys.get(name)?.uses === uses;
   }
 
-  /** A key with enough left for a message of that size, which is taken from it. */
-  take(name: string, bytes: number): T | undefined {
+  /**
+   * A key with enough left for a message of that size, which is taken from it. One that has too little left is dropped, or
+   * stays where `whatDoesNotFit` says so; too old, it is dropped in any case.
+   */
+  take(name: string, bytes: number, whatDoesNotFit: "drops" | "leaves"): Taken<T> | undefined {
     const found = this.#keys.get(name);
     if (found === undefined) return undefined;
     if (!found.uses.take(bytes)) {
-      this.drop(name);
+      if (whatDoesNotFit === "drops" || found.uses.leftMs <= 0) this.drop(name);
       return undefined;
     }
     found.lastUse = this.#nextUse();
-    return found.held;
+    return found;
   }
 
   /** Keeps a key of which something is left, instead of the one there; overwrites any other at once. */

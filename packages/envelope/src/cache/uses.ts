@@ -21,6 +21,12 @@ export class Uses {
     return true;
   }
 
+  /** Gives back what a message took that turned out to be made up. */
+  giveBack(bytes: number): void {
+    this.#messages -= 1;
+    this.#bytes -= bytes;
+  }
+
   /** Whether not even an empty message is left. */
   get isOver(): boolean {
     return this.#messages >= this.#limits.maximumMessages || this.leftMs <= 0;

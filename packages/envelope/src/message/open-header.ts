@@ -97,8 +97,11 @@ export function openHeader(
     return after(answer, (unwrapped) => prove(header, opening, { all, verifier, unwrapped }));
   }
   const wanted: ToOpen = { header, policy, entries: all, bytes: bodyBytes, deadline };
-  const keep = (unwrapped: Unwrapped, dataKey: OwnedBytes): void => cache.keep(wanted, unwrapped, dataKey);
-  return after(cache.unwrap(wanted), (unwrapped) => prove(header, opening, { all, verifier, unwrapped, keep }));
+  return after(cache.unwrap(wanted), (unwrapped) => {
+    const proven = (dataKey: OwnedBytes): void => cache.keep(wanted, unwrapped, dataKey);
+    const unproven = (): void => cache.giveBack(wanted, unwrapped);
+    return prove(header, opening, { all, verifier, unwrapped, proven, unproven });
+  });
 }
 
 interface Found {
@@ -106,17 +109,23 @@ interface Found {
   readonly verifier: MessageVerifier | undefined;
   readonly unwrapped: Unwrapped;
   /** Told of a data key that proved the header. */
-  readonly keep?: ((unwrapped: Unwrapped, dataKey: OwnedBytes) => void) | undefined;
+  readonly proven?: ((dataKey: OwnedBytes) => void) | undefined;
+  /** Told that the data key did not. */
+  readonly unproven?: (() => void) | undefined;
 }
 
-function prove(header: MessageHeader, opening: Opening, { all, verifier, unwrapped, keep }: Found): OpenedMessage {
+function prove(header: MessageHeader, opening: Opening, found: Found): OpenedMessage {
+  const { all, verifier, unwrapped } = found;
   const { dataKey, report } = unwrapped;
   if (dataKey === undefined) throw notOpened(unwrapped);
   const covered = unstored(header, opening.given);
   let key: Buffer;
   try {
     key = provenKey(header, dataKey, covered);
-    keep?.(unwrapped, dataKey);
+    found.proven?.(dataKey);
+  } catch (error) {
+    found.unproven?.();
+    throw error;
   } finally {
     dataKey.fill(0);
   }
