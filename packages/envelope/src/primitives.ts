@@ -128,6 +128,14 @@ export const signer = (curve: SigningCurve): Sign => createSign(digests[curve]);
 /** Verifies a message given in parts. */
 export const verifier = (curve: SigningCurve): Verify => createVerify(digests[curve]);
 
+/** The most that `node:crypto` is given at a time: it takes no more than 2^31 − 1 bytes. */
+export const mostAtOnce: number = 2 ** 30;
+
+/** Gives a signer or verifier more of the message, in slices that it takes. */
+export function updateWith(digest: Pick<Sign | Verify, "update">, part: Bytes): void {
+  for (let from = 0; from < part.length; from += mostAtOnce) digest.update(part.subarray(from, from + mostAtOnce));
+}
+
 /** Whether the signature of what a verifier was given holds; a malformed one is wrong, not an error. */
 export function verifies(verify: Verify, key: KeyObject, signature: Bytes): boolean {
   try {

@@ -12,7 +12,7 @@ import {
 import type { MessageHeader } from "../format/header.ts";
 import { tagBytes } from "../format/header-writer.ts";
 import type { Limits } from "../format/limits.ts";
-import { gcmDecipher } from "../primitives.ts";
+import { gcmDecipher, mostAtOnce } from "../primitives.ts";
 import { HeldPlaintext } from "./held-plaintext.ts";
 import type { MessageVerifier } from "./message-verifier.ts";
 
@@ -76,7 +76,7 @@ export class BodyReader {
   }
 
   #content(chunk: Buffer, at: number): number {
-    const end = Math.min(chunk.length, at + this.#remaining);
+    const end = Math.min(chunk.length, at + this.#remaining, at + mostAtOnce);
     const part = chunk.subarray(at, end);
     this.#verifier?.update(part);
     if (this.#decipher !== undefined) this.#unverified.add(this.#decipher.update(part));

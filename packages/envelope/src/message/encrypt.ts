@@ -3,7 +3,7 @@ import type { KeyObject } from "node:crypto";
 import type { Bytes, OwnedBytes, StringMap } from "@kms/core";
 import { allocate, owned, viewOf } from "../bytes.ts";
 import type { Recipient } from "../recipients/recipient.ts";
-import { signer } from "../primitives.ts";
+import { signer, updateWith } from "../primitives.ts";
 import { frameOverhead } from "./frame-sealer.ts";
 import { beginMessage, readNewMessage, type BegunMessage, type EncryptOptions } from "./new-message.ts";
 
@@ -63,7 +63,7 @@ function sealAll(
 
 function signed(bytes: Buffer, privateKey: KeyObject): OwnedBytes {
   const sign = signer("P-384");
-  sign.update(bytes);
+  updateWith(sign, bytes);
   return owned(Buffer.concat([bytes, footer(sign.sign(privateKey))]));
 }
 

@@ -4,7 +4,7 @@ import type { Bytes } from "@kms/core";
 import { decryptionFailed } from "../errors.ts";
 import { publicKeyEntry } from "../format/associated-data.ts";
 import type { MessageHeader } from "../format/header.ts";
-import { verificationKey, verifier, verifies } from "../primitives.ts";
+import { updateWith, verificationKey, verifier, verifies } from "../primitives.ts";
 
 /** Verifies the signature over a whole message, given in parts. */
 export class MessageVerifier {
@@ -17,7 +17,7 @@ export class MessageVerifier {
   }
 
   update(part: Bytes): void {
-    this.#verify.update(part);
+    updateWith(this.#verify, part);
   }
 
   holds(signature: Bytes): boolean {

@@ -5,11 +5,10 @@ import { allocate, owned } from "../bytes.ts";
 import { frameOverhead, type FrameSealer } from "../message/frame-sealer.ts";
 import { beginMessage, type NewMessage } from "../message/new-message.ts";
 import { footer } from "../message/encrypt.ts";
-import { signer } from "../primitives.ts";
+import { mostAtOnce, signer, updateWith } from "../primitives.ts";
 
-// Below this a copy costs less than two more chunks; above it OpenSSL does not take a frame at once (2^31 − 1 bytes).
+// Below this a copy costs less than two more chunks; above `mostAtOnce` the cipher does not take a frame at once.
 const leastInPieces = 16_384;
-const mostInPieces = 2 ** 30;
 
 /** Makes one message out of plaintext that comes in chunks of any size; holds at most one frame of it. */
 export class MessageSealer {
@@ -26,7 +25,7 @@ export class MessageSealer {
     this.#frames = frames;
     this.#frameBytes = frameBytes;
     if (key !== undefined) this.#signature = { sign: signer("P-384"), key };
-    this.#signature?.sign.update(header);
+    if (this.#signature !== undefined) updateWith(this.#signature.sign, header);
   }
 
   /** Gets the data key and makes the header. */
@@ -64,7 +63,7 @@ export class MessageSealer {
 
   /** Adds the next frame: a small one as one chunk, a large one in pieces, which spares a copy of it. */
   #seal(plaintext: Buffer, isFinal: boolean, made: OwnedBytes[]): void {
-    if (plaintext.length >= leastInPieces && plaintext.length <= mostInPieces) {
+    if (plaintext.length >= leastInPieces && plaintext.length <= mostAtOnce) {
       for (const piece of this.#frames.sealApart(plaintext, isFinal)) this.#add(piece, made);
       return;
     }
@@ -74,7 +73,7 @@ export class MessageSealer {
   }
 
   #add(piece: Buffer, made: OwnedBytes[]): void {
-    this.#signature?.sign.update(piece);
+    if (this.#signature !== undefined) updateWith(this.#signature.sign, piece);
     made.push(owned(piece));
   }
 
