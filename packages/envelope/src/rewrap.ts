@@ -1,5 +1,6 @@
-import type { CallOptions, OwnedBytes, StringMap } from "@kms/core";
+import { KmsError, type CallOptions, type OwnedBytes, type StringMap } from "@kms/core";
 import { viewOf } from "./bytes.ts";
+import { maximumAssociatedDataBytes } from "./format/associated-data.ts";
 import type { WrittenSuiteId } from "./format/suites.ts";
 import { suiteOf } from "./format/suites.ts";
 import { readNewMessage, streamFrameBytes, type EncryptOptions, type NewMessage } from "./message/new-message.ts";
@@ -42,7 +43,8 @@ const names: ReadonlySet<string> = new Set<keyof RewrapOptions>([
  * new data key, under the same associated data, of which the new message stores what the old one did. One frame of plaintext is
  * in memory at a time. A header is never changed in place: a second tag under one message id gives the key away
  * (`crypto-rules` 24). Only a message that came to its end without error is whole. The errors of `decryptChunks` and of
- * `encryptChunks`.
+ * `encryptChunks`; `UNSUPPORTED` and `TOO_LARGE` for a message whose associated data no new one may have: a name that is empty,
+ * `__proto__` or has a reserved prefix, or more than 8,000 bytes. `commitmentPolicy` governs both messages.
  */
 export function rewrap(
   { from, to }: Rewrapping,
@@ -51,7 +53,7 @@ export function rewrap(
 ): AsyncGenerator<OwnedBytes, void> {
   const { associatedData, suite, frameBytes, commitmentPolicy, limits, ...call } = readOptions(options, names);
   const opening = readOpening(from, associatedData, { commitmentPolicy, limits, ...call });
-  const fresh = { suite, frameBytes, ...call };
+  const fresh = { suite, frameBytes, commitmentPolicy, ...call };
   // Whatever is wrong in the options is told at once, not when the first chunk has been opened.
   readNewMessage(to, undefined, fresh, streamFrameBytes);
   const reader = new SourceReader(source, opening.deadline.signal);
@@ -63,8 +65,30 @@ function newMessage(to: Recipient, opened: OpenedHeader, options: EncryptOptions
   const { associatedData, unstored } = opened;
   const suite = options.suite ?? (suiteOf(opened.suite)?.signature === undefined ? 0x0478 : 0x0578);
   const required = unstored.length > 0 ? { requiredOnDecrypt: unstored } : {};
-  return readNewMessage(to, associatedData, { ...options, ...required, suite }, streamFrameBytes);
+  try {
+    return readNewMessage(to, associatedData, { ...options, ...required, suite }, streamFrameBytes);
+  } catch (cause) {
+    // The options were read before: what is left is what the message is bound to.
+    if (!KmsError.isInstance(cause)) throw cause;
+    throw cause.code === "TOO_LARGE" ? tooMuch(cause) : reserved(cause);
+  }
 }
+
+const tooMuch = (cause: KmsError): KmsError =>
+  new KmsError(
+    "TOO_LARGE",
+    `The message cannot be made anew: it is bound to more than ${maximumAssociatedDataBytes} bytes of associated data. ` +
+      "Decrypt it, and encrypt it under identifiers.",
+    { cause },
+  );
+
+const reserved = (cause: KmsError): KmsError =>
+  new KmsError(
+    "UNSUPPORTED",
+    "The message cannot be made anew: a name of its associated data is empty, __proto__ or begins with aws-crypto-, aws: " +
+      "or kms-. Decrypt it, and encrypt it under names of your own.",
+    { cause },
+  );
 
 async function* rewrapChunks(
   opening: Opening,

@@ -9,7 +9,7 @@ import {
   rewrap,
   type RewrapOptions,
 } from "../src/index.ts";
-import { dataKey, forge } from "./forge.ts";
+import { context, dataKey, forge } from "./forge.ts";
 import { bytes, flipped, knownDataKey, refusal, text } from "./setup.ts";
 
 const from = rawAesRecipient("space", "old", randomBytes(32));
@@ -69,6 +69,23 @@ describe("rewrap", () => {
     for (const wrong of [flipped(old, old.length - 1), old.subarray(0, -1), Buffer.concat([old, bytes("x")])]) {
       expect((await refusal(rewrapped(wrong))).code).toBe("DECRYPTION_FAILED");
     }
+  });
+
+  test.each<[string, Uint8Array, string]>([
+    ["a name with a reserved prefix", context(["aws:s3:arn", "1"]), "UNSUPPORTED"],
+    ["a name of this library's own", context(["kms-header", "1"]), "UNSUPPORTED"],
+    ["an empty name", context(["", "1"]), "UNSUPPORTED"],
+    ["8,001 bytes of associated data", context(["a", "x".repeat(7_994)]), "TOO_LARGE"],
+  ])("refuses a message that is bound to %s, and says so", async (_what, stored, code) => {
+    const wider = rewrap({ from: knownDataKey(dataKey), to }, [forge({ context: stored })]);
+    const error = await refusal(wider.next());
+    expect(error).toMatchObject({ code, message: expect.stringMatching(/^The message/) as string });
+  });
+
+  test("makes no message under a policy that forbids the suites that are written", async () => {
+    const policy = { commitmentPolicy: "forbid-encrypt-allow-decrypt" } as const;
+    const old = await encrypt(from, bytes("a"));
+    expect(() => rewrap({ from, to }, [old], policy)).toThrow(expect.objectContaining({ code: "POLICY_VIOLATION" }));
   });
 
   test("refuses wrong options before it reads", () => {
