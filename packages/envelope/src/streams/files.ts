@@ -1,5 +1,5 @@
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { KmsError, type Bytes, type StringMap } from "@kms/core";
 import { allocate } from "../bytes.ts";
 import { invalidArgument } from "../errors.ts";
@@ -82,7 +82,8 @@ async function replaceFile(
   const input = await attempt("open the source file", () => open(source, "r"));
   try {
     const chunks = work(chunksOfFile(input, onProgress)); // refuses wrong options before there is a file to leave open
-    const part = join(dirname(target), `.${basename(target)}.${Buffer.from(random(8)).toString("hex")}.part`);
+    // Without the target's name, which may be as long as the file system takes.
+    const part = join(dirname(target), `.${Buffer.from(random(8)).toString("hex")}.part`);
     const output = await attempt("make the target file", () => open(part, "wx", 0o600));
     try {
       await writeAll(output, chunks);

@@ -52,6 +52,12 @@ describe("files", () => {
     expect((await readFile(at("plain"))).equals(plaintext)).toBe(true);
   });
 
+  test("can have names as long as the file system takes", async () => {
+    const name = "n".repeat(255);
+    await encryptFile(recipient, at("plain"), at(name));
+    expect((await readdir(folder)).toSorted()).toEqual([name, "plain"]);
+  });
+
   test("leave what stood under the target's name, and nothing beside it, when the last frame is wrong", async () => {
     await encryptFile(recipient, at("plain"), at("secret"));
     const message = await readFile(at("secret"));
