@@ -1,6 +1,6 @@
 import { Transform, type TransformCallback } from "node:stream";
 import { KmsError, type OwnedBytes, type StringMap } from "@kms/core";
-import { viewOf } from "../bytes.ts";
+import { viewOf, wipe } from "../bytes.ts";
 import { cancelled } from "../errors.ts";
 import { readNewMessage, streamFrameBytes, type EncryptOptions, type NewMessage } from "../message/new-message.ts";
 import { readOpening, type DecryptOptions, type OpenedHeader, type Opening } from "../message/open-header.ts";
@@ -113,10 +113,15 @@ class Decryption extends Transform implements DecryptionTransform {
   }
 
   async #update(chunk: unknown): Promise<void> {
-    const proven = await this.#opener.update(viewOf(chunk, "chunk"));
-    if (this.destroyed) return this.#opener.end();
-    if (this.#opener.opened !== undefined) this.#resolve?.(this.#opener.opened);
-    for (const part of proven) this.push(part);
+    try {
+      const proven = await this.#opener.update(viewOf(chunk, "chunk"));
+      if (this.destroyed) return wipe(proven);
+      if (this.#opener.opened !== undefined) this.#resolve?.(this.#opener.opened);
+      for (const part of proven) this.push(part);
+    } finally {
+      // Destroyed while the data key was asked for: the key came after that, whatever else the chunk held.
+      if (this.destroyed) this.#opener.end();
+    }
   }
 
   override _flush(callback: TransformCallback): void {

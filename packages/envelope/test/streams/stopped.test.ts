@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { KmsError } from "@kms/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   decryptChunks,
   decryptionStream,
+  decryptionTransform,
+  describeMessage,
   encrypt,
   encryptChunks,
   encryptionStream,
@@ -12,7 +14,8 @@ import {
   rewrap,
   type Recipient,
 } from "../../src/index.ts";
-import { refusal } from "../setup.ts";
+import { BodyReader } from "../../src/message/body-reader.ts";
+import { flipped, refusal } from "../setup.ts";
 import { Watched } from "./watched.ts";
 
 const recipient = rawAesRecipient("space", "key", randomBytes(32));
@@ -138,6 +141,28 @@ describe("both ends of a web stream are ended", () => {
     expect(await fateOf(writable.getWriter().closed)).toMatchObject({ code: "CANCELLED" });
     expect((await refusal(opened)).code).toBe("CANCELLED");
   });
+});
+
+test("a node stream destroyed while its data key is asked for overwrites the key, also where the rest does not open", async () => {
+  const message = await encrypt(recipient, randomBytes(1_000), {}, { frameBytes: 100 });
+  const wrong = flipped(message, describeMessage(message).headerBytes); // the first frame's number
+  const ended = vi.spyOn(BodyReader.prototype, "end");
+  let answer = (): void => {};
+  const gate = new Promise<void>((resolve) => (answer = resolve));
+  const later: Recipient = {
+    ...recipient,
+    unwrap: async (...asked) => {
+      await gate;
+      return recipient.unwrap(...asked);
+    },
+  };
+  const transform = decryptionTransform(later);
+  transform.write(wrong);
+  transform.destroy();
+  expect(ended).not.toHaveBeenCalled();
+  answer();
+  await expect.poll(() => ended.mock.calls.length).toBe(1);
+  ended.mockRestore();
 });
 
 test("what ends a web stream leaves no rejection that nobody handles", async () => {
