@@ -9,7 +9,7 @@ import { readCacheLimits, type DataKeyCacheLimits, type DataKeyCacheOptions } fr
 /** A recipient whose data keys serve more than once. */
 export interface CachedRecipient extends Recipient {
   readonly counts: () => DataKeyCacheCounts;
-  /** Overwrites every data key now. The cache can be used on. */
+  /** Overwrites every data key now, and keeps none of those asked for before. The cache can be used on. */
   readonly clear: () => void;
 }
 
@@ -56,8 +56,8 @@ export function cachedRecipient(
       held: encryption.keys.size + decryption.keys.size,
     }),
     clear: () => {
-      encryption.keys.clear();
-      decryption.keys.clear();
+      encryption.clear();
+      decryption.clear();
     },
   });
   caches.set(cached, { encryption, decryption });

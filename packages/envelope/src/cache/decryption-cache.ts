@@ -30,8 +30,8 @@ type Held = Unwrapped & { readonly dataKey: OwnedBytes };
 /** With the uses that the message was taken from; whether to keep it is settled once the header is proven, or is not. */
 export type Answer = Unwrapped & {
   readonly uses?: Uses | undefined;
-  /** Came out of the cache. */
-  readonly isHeld?: boolean | undefined;
+  /** Of the cache, when it was asked for; undefined where it came out of the cache. */
+  readonly generation?: number | undefined;
 };
 
 /**
@@ -66,19 +66,26 @@ export class DecryptionCache {
     if (found !== undefined) {
       const { held, uses } = found;
       // Copied now: the cache may overwrite its own while they are asked.
-      return this.#again({ ...held, dataKey: new Uint8Array(held.dataKey), uses, isHeld: true }, wanted);
+      return this.#again({ ...held, dataKey: new Uint8Array(held.dataKey), uses }, wanted);
     }
     const boarded = this.#flights.board(name, bytes, deadline);
     if (boarded === undefined) return this.#fresh(name, wanted, bytes);
     return boarded.then((own) => (own === undefined ? this.unwrap(wanted) : this.#again(own, wanted)));
   }
 
+  /** Overwrites every data key; what is under way is not kept. */
+  clear(): void {
+    this.keys.clear();
+    this.#flights.close();
+  }
+
   /** Keeps a data key with which the header was proven, instead of one that had too little left. */
-  keep(wanted: ToOpen, { report, errors, reuse, uses, isHeld }: Answer, dataKey: OwnedBytes): void {
-    if (uses === undefined || isHeld === true) return;
+  keep(wanted: ToOpen, { report, errors, reuse, uses, generation }: Answer, dataKey: OwnedBytes): void {
+    if (uses === undefined || generation === undefined) return;
     const name = this.#nameOf(wanted);
     if (name === undefined || this.keys.holds(name, uses)) return;
-    this.keys.put(name, { dataKey: new Uint8Array(dataKey), report, errors, reuse }, uses);
+    const held = { dataKey: new Uint8Array(dataKey), report, errors, reuse };
+    this.keys.put(name, { held, uses }, generation);
   }
 
   /** For a message whose header was not proven: it counts for nothing. */
@@ -91,9 +98,10 @@ export class DecryptionCache {
     this.#tally.misses += 1;
     const uses = new Uses(this.#limits);
     uses.take(bytes);
+    const { generation } = this.keys;
     const asked = this.#ask(wanted, deadline.shared());
-    if (!(asked instanceof Promise)) return { ...asked, uses };
-    const answered = asked.then((answer) => ({ ...answer, uses }));
+    if (!(asked instanceof Promise)) return { ...asked, uses, generation };
+    const answered = asked.then((answer) => ({ ...answer, uses, generation }));
     return this.#flights.begin(name, answered, { uses, deadline, keep: ({ dataKey }) => dataKey?.fill(0) });
   }
 
@@ -131,7 +139,7 @@ export class DecryptionCache {
   }
 }
 
-const copyOf = ({ dataKey, report, errors, reuse, uses }: Answer): Answer => {
+const copyOf = ({ dataKey, report, errors, reuse, uses, generation }: Answer): Answer => {
   const own = dataKey === undefined ? undefined : new Uint8Array(dataKey);
-  return { dataKey: own, report, errors, reuse, uses };
+  return { dataKey: own, report, errors, reuse, uses, generation };
 };

@@ -50,11 +50,18 @@ export class EncryptionCache {
     return boarded.then((own) => (own === undefined ? this.materials(wanted) : this.#again(own, deadline)));
   }
 
+  /** Overwrites every data key; what is under way is not kept. */
+  clear(): void {
+    this.keys.clear();
+    this.#flights.close();
+  }
+
   #fresh(name: string, { suite, entries, deadline }: ToMake, bytes: number): Awaitable<EncryptionMaterials> {
     this.#tally.misses += 1;
     const uses = new Uses(this.#limits);
     uses.take(bytes);
-    const keep = (materials: EncryptionMaterials): void => this.keys.put(name, materials, uses);
+    const { generation } = this.keys;
+    const keep = (held: EncryptionMaterials): void => this.keys.put(name, { held, uses }, generation);
     const fetched = freshMaterials(this.#recipient, suite, entries, deadline.shared());
     if (fetched instanceof Promise) return this.#flights.begin(name, fetched, { uses, deadline, keep });
     const own = copyOf(fetched);

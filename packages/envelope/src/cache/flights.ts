@@ -52,6 +52,11 @@ export class Flights<T extends { readonly dataKey: OwnedBytes | undefined }> {
     });
   }
 
+  /** Takes nobody in any more who comes from now on; who waits goes on waiting. */
+  close(): void {
+    this.#boarding.clear();
+  }
+
   /** Waits for a call that begins, and has others wait for it. A caller who leaves does not end it for them. */
   begin(name: string, asked: Promise<T>, { uses, deadline, keep }: Beginning<T>): Promise<T> {
     const flight: Flight<T> = { uses, deadline, waiting: new Set() };

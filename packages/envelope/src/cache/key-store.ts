@@ -24,6 +24,8 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
   #lastUse = 0;
   #timer: NodeJS.Timeout | undefined;
   evicted = 0;
+  /** How often all was cleared: a key asked for before that is not kept after it. */
+  generation = 0;
 
   constructor(limits: CheckedLimits) {
     this.#limits = limits;
@@ -53,9 +55,12 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
     return found;
   }
 
-  /** Keeps a key of which something is left, instead of the one there; overwrites any other at once. */
-  put(name: string, held: T, uses: Uses): void {
-    if (uses.isOver) {
+  /**
+   * Keeps a key of which something is left, asked for in this generation, instead of the one there; overwrites any other at
+   * once.
+   */
+  put(name: string, { held, uses }: Taken<T>, generation: number): void {
+    if (uses.isOver || generation !== this.generation) {
       held.dataKey.fill(0);
       this.evicted += 1;
       return;
@@ -75,6 +80,7 @@ export class KeyStore<T extends { readonly dataKey: OwnedBytes }> {
   }
 
   clear(): void {
+    this.generation += 1;
     for (const name of this.#keys.keys()) this.drop(name);
     clearTimeout(this.#timer);
     this.#timer = undefined;
