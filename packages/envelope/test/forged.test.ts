@@ -60,6 +60,12 @@ test("an entry that was given never stands for another value that the message st
   expect((await refusal(decrypt(recipient, message, { tenant: "43" }))).code).toBe("DECRYPTION_FAILED");
 });
 
+test("the public key of a signed suite, given for a message in an unsigned one, is refused though the tag covers it", async () => {
+  const [name, value] = ["aws-crypto-public-key", "AtZ="];
+  const message = forge({ unstored: context([name, value]) });
+  expect((await refusal(decrypt(recipient, message, { [name]: value }))).code).toBe("DECRYPTION_FAILED");
+});
+
 test("there are at least 60 forgeries", () => {
   expect(Object.values(forgeries).flatMap((group) => Object.keys(group)).length).toBeGreaterThanOrEqual(60);
 });

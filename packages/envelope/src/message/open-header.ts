@@ -86,7 +86,7 @@ export function openHeader(
   const { recipient, given, policy, deadline } = opening;
   deadline.check();
   checkSuite(policy, header.suite);
-  const verifier = verifierOf(header);
+  const verifier = verifierOf(header, given);
   // Where the message stores an entry that was given, the two must be the same.
   const all = united(header.stored, given);
   if (all === undefined) throw decryptionFailed();
