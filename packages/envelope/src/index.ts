@@ -7,7 +7,7 @@ export type { CommitmentPolicy } from "./message/commitment-policy.ts";
 export type { MessageLimits } from "./format/limits.ts";
 export type { SuiteId, WrittenSuiteId } from "./format/suites.ts";
 export type { Awaitable } from "./after.ts";
-export { kmsRecipient, type DataKeyKms, type KmsRecipientOptions } from "./recipients/kms.ts";
+export { kmsRecipient, type KmsRecipientOptions } from "./recipients/kms.ts";
 export { rawAesRecipient } from "./recipients/raw-aes.ts";
 export { rawRsaRecipient, type RawRsaKey } from "./recipients/raw-rsa.ts";
 export type { RsaPadding } from "./primitives.ts";

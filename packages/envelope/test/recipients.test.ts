@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { KmsError } from "@kms/core";
+import { KmsError, type Kms } from "@kms/core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   anyOf,
@@ -9,7 +9,6 @@ import {
   kmsRecipient,
   rawAesRecipient,
   recipientReport,
-  type DataKeyKms,
   type Recipient,
 } from "../src/index.ts";
 import { context, field, forge, u16, type Forgery } from "./forge.ts";
@@ -145,7 +144,7 @@ describe("a recipient who hangs", () => {
 
 test("a key that its owner lets no longer unwrap leaves the message to the others", async () => {
   const { kms, keys } = clouds;
-  const narrowed: DataKeyKms = {
+  const narrowed: Kms = {
     ...kms,
     unwrapDataKey: () => Promise.reject(new KmsError("UNSUPPORTED", "key_ops lacks unwrapKey")),
   };
@@ -154,6 +153,24 @@ test("a key that its owner lets no longer unwrap leaves the message to the other
   expect(text(plaintext)).toBe("attack at dawn");
   expect(recipients.of?.map(({ outcome }) => outcome)).toEqual(["state", "opened"]);
   expect((await refusal(decrypt(kmsRecipient(narrowed, keys.azure), message))).code).toBe("UNSUPPORTED");
+});
+
+test("a message for more recipients than readers take is not made, and its data key is overwritten", async () => {
+  const raw = (count: number): Recipient[] =>
+    Array.from({ length: count }, (_, index) => rawAesRecipient("space", `${index}`, new Uint8Array(32)));
+  const generated = new Uint8Array(32).fill(7);
+  const first: Recipient = {
+    ...of("own"),
+    generate: () => ({
+      dataKey: generated,
+      encrypted: [{ providerId: "a", providerInfo: bytes(""), ciphertext: bytes("") }],
+    }),
+  };
+  const nested = anyOf([first, anyOf(raw(16)), anyOf(raw(16))]);
+  expect((await refusal(encrypt(nested, bytes("a")))).code).toBe("TOO_LARGE");
+  expect(generated.every((byte) => byte === 0)).toBe(true);
+  const most = anyOf([anyOf(raw(16)), anyOf(raw(16))]);
+  expect(text((await decrypt(most, await encrypt(most, bytes("a")))).plaintext)).toBe("a");
 });
 
 test("a caller who cancels while keys are asked for asks nobody else", async () => {

@@ -17,9 +17,12 @@ export interface MessageLimits {
 /** The limits in force. */
 export type Limits = { readonly [N in keyof MessageLimits]-?: number };
 
+/** Recipients of a message: what is read unless a caller says more, and what is written at most. */
+export const usualDataKeys = 32;
+
 const most = 2 ** 32 - 1;
 const ranges = {
-  encryptedDataKeys: { minimum: 1, maximum: 65_535, fallback: 32 },
+  encryptedDataKeys: { minimum: 1, maximum: 65_535, fallback: usualDataKeys },
   associatedDataBytes: { minimum: 0, maximum: 65_535, fallback: 65_535 },
   frameBytes: { minimum: 1, maximum: 2 ** 36 - 32, fallback: 64 * 2 ** 20 },
   frames: { minimum: 1, maximum: most, fallback: most },

@@ -3,6 +3,7 @@ import type { KeyObject } from "node:crypto";
 import { KmsError, type EncryptedDataKey, type OwnedBytes } from "@kms/core";
 import { after, type Awaitable } from "../after.ts";
 import { entriesOf, publicKeyEntry, type Entries } from "../format/associated-data.ts";
+import { usualDataKeys } from "../format/limits.ts";
 import { suiteOf, type WrittenSuiteId } from "../format/suites.ts";
 import type { Deadline } from "../options.ts";
 import { signingKey } from "../primitives.ts";
@@ -40,7 +41,12 @@ export function freshMaterials(
   const { entries, privateKey } = withSigningKey(suite, given);
   const generated = generateFor(recipient, 32, wrapRequest(entries, deadline));
   return after(generated, (made) => {
-    check(made);
+    try {
+      check(made);
+    } catch (error) {
+      made.dataKey.fill(0);
+      throw error;
+    }
     return { dataKey: made.dataKey, encrypted: made.encrypted, entries, privateKey };
   });
 }
@@ -54,6 +60,13 @@ function withSigningKey(suite: WrittenSuiteId, entries: Entries): Pick<Encryptio
 }
 
 function check({ dataKey, encrypted }: GeneratedDataKey): void {
-  if (dataKey.length === 32 && encrypted.length > 0 && encrypted.length <= 65_535) return;
-  throw new KmsError("TAMPERED", "A recipient answered a data key of another length, or wrapped it for nobody.");
+  if (dataKey.length !== 32 || encrypted.length === 0) {
+    throw new KmsError("TAMPERED", "A recipient answered a data key of another length, or wrapped it for nobody.");
+  }
+  if (encrypted.length <= usualDataKeys) return;
+  throw new KmsError(
+    "TOO_LARGE",
+    `The message would have ${encrypted.length} recipients; readers take ${usualDataKeys} unless they say more. ` +
+      "Make several messages.",
+  );
 }

@@ -18,7 +18,10 @@ import { freshMaterials, type EncryptionMaterials } from "./materials.ts";
 
 /** Options of everything that makes a message. */
 export interface EncryptOptions extends CallOptions {
-  /** Default 0x0478. 0x0578 adds a signature by a key that is thrown away after the message; see the README for what it proves. */
+  /**
+   * Default 0x0478. 0x0578 adds a signature by a fresh key, which is thrown away after the message; under `cachedRecipient` it is
+   * kept with the data key and signs all messages of that. See the README for what it proves.
+   */
   readonly suite?: WrittenSuiteId | undefined;
   /** Plaintext of every frame but the last: 1 to 2^32 − 1 bytes, default 65,536, of streams and files 262,144. A reader holds one. */
   readonly frameBytes?: number | undefined;

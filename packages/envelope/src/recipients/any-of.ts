@@ -2,6 +2,7 @@ import type { KmsError, OwnedBytes } from "@kms/core";
 import type { Awaitable } from "../after.ts";
 import { cacheOf } from "../cache/cached-recipient.ts";
 import { invalidArgument } from "../errors.ts";
+import { usualDataKeys } from "../format/limits.ts";
 import { generateFor } from "./drawn.ts";
 import type { GeneratedDataKey, Recipient, Unwrapped, WrapRequest } from "./recipient.ts";
 import { gravest, type RecipientReport } from "./report.ts";
@@ -10,12 +11,13 @@ import { gravest, type RecipientReport } from "./report.ts";
  * Several recipients of which each can open the message alone. Making one asks all of them: the first generates the data
  * key, the others wrap it at the same time, and if one fails no message is made. Opening asks them in this order until
  * one opens it; whom nobody can reach is passed over within his share of the time left.
- * `INVALID_ARGUMENT` for an empty list or one longer than 32.
+ * `INVALID_ARGUMENT` for an empty list or one longer than 32; one within another counts by its own recipients when a message is
+ * made, which is `TOO_LARGE` for more than 32.
  */
 export function anyOf(recipients: readonly Recipient[], name = "any of"): Recipient {
   const members = Array.isArray(recipients) ? Object.freeze([...(recipients as readonly Recipient[])]) : [];
   const [first, ...others] = members;
-  if (first === undefined || members.length > 32) {
+  if (first === undefined || members.length > usualDataKeys) {
     throw invalidArgument("make a recipient of several", `there are ${members.length}`, "Give a list of 1 to 32.");
   }
   if (members.some((member) => cacheOf(member) !== undefined)) {

@@ -1,12 +1,9 @@
 import type { CallOptions, KeyHandle, Kms, ProcessOptions, StringMap } from "@kms/core";
 import type { WrapRequest } from "./recipient.ts";
 
-/** What the envelope needs of a `Kms`. */
-export type DataKeyKms = Pick<Kms, "generateDataKey" | "wrapDataKey" | "unwrapDataKey" | "capabilities">;
-
 /** What stands behind a recipient that is a key of a provider. */
 export interface KmsKey {
-  readonly kms: DataKeyKms;
+  readonly kms: Kms;
   readonly key: KeyHandle;
   readonly accept: ProcessOptions["accept"];
   /** RSA keys bind none, and none is passed for them. */

@@ -1,15 +1,20 @@
 import { Buffer } from "node:buffer";
-import { KmsError, type EncryptedDataKey, type KeyHandle, type OwnedBytes, type ProcessOptions } from "@kms/core";
+import {
+  KmsError,
+  type EncryptedDataKey,
+  type KeyHandle,
+  type Kms,
+  type OwnedBytes,
+  type ProcessOptions,
+} from "@kms/core";
 import type { Awaitable } from "../after.ts";
 import { invalidArgument } from "../errors.ts";
 import { maximumAssociatedDataBytes } from "../format/associated-data.ts";
 import { readOptions } from "../options.ts";
-import { entriesFor, reading, within, type DataKeyKms, type KmsKey } from "./kms-call.ts";
+import { entriesFor, reading, within, type KmsKey } from "./kms-call.ts";
 import { reuseUnwrapped, reuseWrapped } from "./kms-reuse.ts";
 import type { GeneratedDataKey, Recipient, Unwrapped, WrapRequest } from "./recipient.ts";
 import { outcomeOf } from "./report.ts";
-
-export type { DataKeyKms } from "./kms-call.ts";
 
 /** Options of `kmsRecipient`. */
 export interface KmsRecipientOptions {
@@ -23,9 +28,10 @@ const members: ReadonlySet<string> = new Set<keyof KmsRecipientOptions>(["accept
  * The holder of a provider's key, by way of `Kms`: policy, restriction, `authorize` and audit see every wrap and unwrap. Data
  * keys are the provider's own (`generateDataKey`, `wrapDataKey`, `unwrapDataKey`), so that those of AWS are what the
  * official keyrings read and write. An RSA key binds no associated data and proves no sender; for such a key none is passed.
+ * `kms` is what `createKms` made, not a copy or something around it: `cachedRecipient` asks it for leave, and gets none from others.
  * The errors of those methods; `INVALID_ARGUMENT` for a key that wraps no data keys, or whose provider this `Kms` does not have.
  */
-export function kmsRecipient(kms: DataKeyKms, key: KeyHandle, options?: KmsRecipientOptions): Recipient {
+export function kmsRecipient(kms: Kms, key: KeyHandle, options?: KmsRecipientOptions): Recipient {
   const { accept } = readOptions(options, members);
   const held: KmsKey = Object.freeze({ kms, key, accept, bindsAssociatedData: takesAssociatedData(kms, key) });
   const name = `${key.provider} ${key.keyId}`;
@@ -38,7 +44,7 @@ export function kmsRecipient(kms: DataKeyKms, key: KeyHandle, options?: KmsRecip
   });
 }
 
-function takesAssociatedData(kms: DataKeyKms, { provider, algorithm }: KeyHandle): boolean {
+function takesAssociatedData(kms: Kms, { provider, algorithm }: KeyHandle): boolean {
   const row = kms.capabilities(provider).rows.find((found) => found.algorithm === algorithm);
   if (row?.operations.unwrapDataKey !== undefined) return row.associatedData !== "none";
   throw invalidArgument(
