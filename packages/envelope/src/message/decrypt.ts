@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Bytes, OwnedBytes, StringMap } from "@kms/core";
-import { joined, viewOf, wipe } from "../bytes.ts";
+import { allocate, joined, viewOf, wipe } from "../bytes.ts";
 import { decryptionFailed } from "../errors.ts";
 import { parseHeader, type MessageHeader } from "../format/header.ts";
 import type { Limits } from "../format/limits.ts";
@@ -35,7 +35,8 @@ export async function decrypt(
   const rest = bytes.subarray(header.lengthBytes);
   if (!(opened instanceof Promise)) return decrypted(opened, rest);
   // While a provider is asked, the caller may use its memory again.
-  const copy = Buffer.from(rest);
+  const copy = allocate(rest.length);
+  copy.set(rest);
   return decrypted(await opened, copy);
 }
 
