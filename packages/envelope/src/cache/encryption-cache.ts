@@ -1,3 +1,4 @@
+import { KmsError } from "@kms/core";
 import { leaveThen, type Awaitable } from "../after.ts";
 import type { Entries } from "../format/associated-data.ts";
 import type { WrittenSuiteId } from "../format/suites.ts";
@@ -44,10 +45,10 @@ export class EncryptionCache {
     const name = `${suite},${entries.name}`;
     const found = this.keys.take(name, bytes, "drops");
     // Copied now: the cache may overwrite its own while they are asked.
-    if (found !== undefined) return this.#again(copyOf(found.held), deadline);
+    if (found !== undefined) return this.#again(name, copyOf(found.held), deadline);
     const boarded = this.#flights.board(name, bytes, deadline);
     if (boarded === undefined) return this.#fresh(name, wanted, bytes);
-    return boarded.then((own) => (own === undefined ? this.materials(wanted) : this.#again(own, deadline)));
+    return boarded.then((own) => (own === undefined ? this.materials(wanted) : this.#again(name, own, deadline)));
   }
 
   /** Overwrites every data key; what is under way is not kept. */
@@ -69,8 +70,11 @@ export class EncryptionCache {
     return own;
   }
 
-  /** Whoever is asked for a data key is asked before one is used again. */
-  #again(own: EncryptionMaterials, deadline: Deadline): Awaitable<EncryptionMaterials> {
+  /**
+   * Whoever is asked for a data key is asked before one is used again. What policy does not allow any more is not kept: the key
+   * may have been rotated elsewhere, which shows when a data key is asked for anew.
+   */
+  #again(name: string, own: EncryptionMaterials, deadline: Deadline): Awaitable<EncryptionMaterials> {
     this.#tally.hits += 1;
     const { reuse } = this.#recipient;
     if (reuse === undefined) return own;
@@ -79,6 +83,7 @@ export class EncryptionCache {
       () => own,
       (error) => {
         own.dataKey.fill(0);
+        if (KmsError.isInstance(error) && error.code === "POLICY_VIOLATION") this.keys.drop(name);
         throw error;
       },
     );

@@ -25,7 +25,7 @@ const cached = (limits: Partial<DataKeyCacheLimits> = {}, capacity = 10): Cached
 const isZero = (key: Uint8Array | undefined): boolean => key !== undefined && key.every((byte) => byte === 0);
 
 const refuse = (): void => {
-  throw new KmsError("POLICY_VIOLATION", "not today");
+  throw new KmsError("PERMISSION_DENIED", "not today");
 };
 /** Answers by a promise of another realm, which is no `Promise` of this one. */
 const elsewhere =
@@ -241,6 +241,10 @@ describe("each use of a cached data key", () => {
     beneath.refusal = new KmsError("POLICY_VIOLATION", "not today");
     expect((await refusal(encrypt(recipient, bytes("a")))).code).toBe("POLICY_VIOLATION");
     expect(isZero(beneath.reusedKey)).toBe(true);
+    // What policy refuses is not kept: whoever rotated the key elsewhere is asked for a data key next.
+    beneath.refusal = undefined;
+    await encrypt(recipient, bytes("a"));
+    expect([beneath.generated, recipient.counts().evicted]).toEqual([2, 1]);
   });
 
   test.each([
@@ -251,7 +255,7 @@ describe("each use of a cached data key", () => {
     const recipient = cached();
     const message = await encrypt(recipient, bytes("a"));
     beneath.leave = leave;
-    expect((await refusal(encrypt(recipient, bytes("a")))).code).toBe("POLICY_VIOLATION");
+    expect((await refusal(encrypt(recipient, bytes("a")))).code).toBe("PERMISSION_DENIED");
     expect(isZero(beneath.reusedKey)).toBe(true);
     // What is kept was not: once leave is given, it serves again.
     beneath.leave = elsewhere(() => undefined);
