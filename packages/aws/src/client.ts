@@ -7,9 +7,9 @@ import type {
   ServiceOutputTypes,
 } from "@aws-sdk/client-kms";
 import { KmsError, type Bytes, type Call } from "@kms/core/driver";
+import { Credentials } from "./client/credentials.ts";
 import type { AwsOptions } from "./options.ts";
 import { explained, present } from "./errors.ts";
-import { credentialsFailure } from "./errors/credentials.ts";
 import { withoutSecrets } from "./errors/without-secrets.ts";
 
 type KmsSdk = typeof Sdk;
@@ -65,6 +65,7 @@ interface Interruptible {
 interface Opened {
   readonly sdk: KmsSdk;
   readonly client: KMSClient;
+  readonly credentials: Credentials;
   readonly settingsFor: (call: Call) => CommandSettings;
 }
 
@@ -101,39 +102,30 @@ export function connect(
   return {
     send: async (command, call) => {
       refuseClosed();
-      const ready = opened ?? (await open());
-      try {
-        await ready.client.config.credentials(); // the SDK keeps them until they expire
-      } catch (cause) {
-        throw credentialsFailure(cause);
-      }
+      const { sdk, client, credentials, settingsFor } = opened ?? (await open());
+      if (!credentials.areReady) await credentials.fetch();
       refuseClosed(); // opening takes a while, and so do credentials
-      return ask(ready, command, call);
+      const { settings, release } = settingsFor(call);
+      try {
+        return await client.send(command(sdk), settings);
+      } catch (cause) {
+        throw explained(withoutSecrets(cause));
+      } finally {
+        release();
+      }
     },
     region: async () => (opened ?? (await open())).client.config.region(),
     close: async () => {
       closed = true;
-      if (options.client !== undefined) return;
-      // Nothing bounds an opening: one under way ends its client when that is there, and is not waited for.
-      if (opened === undefined) opening?.then(({ client }) => client.destroy()).catch(() => undefined);
-      opened?.client.destroy();
+      if (options.client === undefined) end(opened, opening);
     },
   };
 }
 
-async function ask<I extends ServiceInputTypes, O extends ServiceOutputTypes>(
-  { sdk, client, settingsFor }: Opened,
-  command: (sdk: KmsSdk) => Command<I, O>,
-  call: Call,
-): Promise<O> {
-  const { settings, release } = settingsFor(call);
-  try {
-    return await client.send(command(sdk), settings);
-  } catch (cause) {
-    throw explained(withoutSecrets(cause));
-  } finally {
-    release();
-  }
+/** Nothing bounds an opening: one under way ends its client when that is there, and is not waited for. */
+function end(opened: Opened | undefined, opening: Promise<Opened> | undefined): void {
+  if (opened === undefined) opening?.then(({ client }) => client.destroy()).catch(() => undefined);
+  else opened.client.destroy();
 }
 
 async function openClient(options: AwsOptions, load: () => Promise<KmsSdk>): Promise<Opened> {
@@ -143,7 +135,12 @@ async function openClient(options: AwsOptions, load: () => Promise<KmsSdk>): Pro
   await client.config.region().catch((cause: unknown) => {
     throw new KmsError("INVALID_ARGUMENT", "No AWS Region is known; give awsKms a region.", { cause });
   });
-  return { sdk, client, settingsFor: settingsOf(client, options.client === undefined) };
+  return {
+    sdk,
+    client,
+    credentials: new Credentials(client),
+    settingsFor: settingsOf(client, options.client === undefined),
+  };
 }
 
 /** Settings of one command, and what to call once it has ended. */

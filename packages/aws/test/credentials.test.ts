@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
+import type { KMSClient } from "@aws-sdk/client-kms";
 import { createKms } from "@kms/core";
 import { describe, expect, test } from "vitest";
+import { Credentials } from "../src/client/credentials.ts";
 import { credentialsFailure } from "../src/errors/credentials.ts";
 import { classify } from "../src/errors.ts";
 import { awsKms } from "../src/index.ts";
@@ -160,4 +162,23 @@ describe("an error about credentials", () => {
     endWithTest(() => kms.close());
     expect(await refusal(kms.generateRandom("aws", 8))).toMatchObject({ code: "UNAVAILABLE", outcome: "none" });
   });
+});
+
+test("credentials are asked for again from five minutes before their end on, as the SDK does, and those without an end never", async () => {
+  const endingIn = (ms: number | undefined) => {
+    const expiration = ms === undefined ? undefined : new Date(Date.now() + ms);
+    return new Credentials({ config: { credentials: async () => ({ expiration }) } } as unknown as KMSClient);
+  };
+  for (const [ms, isReady] of [
+    [undefined, true],
+    [3_600_000, true],
+    [301_000, true],
+    [299_000, false],
+    [-1, false],
+  ] as const) {
+    const credentials = endingIn(ms);
+    expect(credentials.areReady).toBe(false);
+    await credentials.fetch();
+    expect(credentials.areReady, `${ms} ms before their end`).toBe(isReady);
+  }
 });
