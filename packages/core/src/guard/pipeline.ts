@@ -57,7 +57,7 @@ function run<T extends Task, I, R>(row: Row<T, I, R>, task: T, input: I): Awaita
   return intent.then(
     () => recorded(row, task, input),
     (cause: unknown) => {
-      task.refuse();
+      task.end();
       throw cause;
     },
   );

@@ -66,11 +66,11 @@ export class Task {
     }
   }
 
-  /** Ends a call that was refused before it was begun: once all of it is on the record. */
-  refuse(): void {
-    const end = (): void => this.call.dispose();
-    if (this.late === undefined) end();
-    else this.late.then(end, end); // what the sink cannot write has nobody left to hear of it
+  /** Gives back what the call held, once all of it is on the record. */
+  end(): void {
+    const dispose = (): void => this.call.dispose();
+    if (this.late === undefined) dispose();
+    else this.late.then(dispose, dispose); // what the sink cannot write has nobody left to hear of it
   }
 
   /** What was thrown, in the contract's words. What lay under an opaque failure is kept for the audit outcome alone; the first counts. */

@@ -114,17 +114,17 @@ async function readCurrent(task: KeyTask): Promise<string> {
 }
 
 /** `TAMPERED` where none of the versions that the handle pins is there any more: under a name that can be given again, that is another key. */
-export function refuseStranger({ keyId, versions }: HandleClaims, record: KeyRecord): void {
-  if (hasPinned({ versions }, record)) return;
+export function refuseStranger(claims: HandleClaims, record: KeyRecord): void {
+  if (hasPinned(claims, record)) return;
   throw new KmsError(
     "TAMPERED",
     "The provider shows a key with none of the versions that the handle pins: another key under the same name. Do not use it; find out what became of yours.",
-    { keyId },
+    { keyId: claims.keyId },
   );
 }
 
 /** Does a record that lists every version list one that the handle pins? */
-export const hasPinned = ({ versions }: Pick<HandleClaims, "versions">, record: KeyRecord): boolean =>
+export const hasPinned = ({ versions }: HandleClaims, record: KeyRecord): boolean =>
   !record.versionsComplete ||
   versions.length === 0 ||
   versions.some(({ version }) => record.versions.some((listed) => listed.version === version));

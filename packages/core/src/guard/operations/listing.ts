@@ -49,7 +49,7 @@ async function* list(task: Task, labels: StringMap | undefined): AsyncGenerator<
     try {
       if (task.instance.lists.delete(closed)) await writeOutcome(audit, task, failure);
     } finally {
-      task.refuse();
+      task.end();
     }
   }
 }
