@@ -3,6 +3,7 @@ import type { CryptographyClient, KeyClient, KeyVaultKey } from "@azure/keyvault
 import { KmsError, type Call, type Named, type VersionReference } from "@kms/core/driver";
 import { ownCredential } from "./client/credential.ts";
 import { FirstTurn } from "./client/first-turn.ts";
+import { Signals, type LentSignal } from "./client/signals.ts";
 import { versionClients } from "./client/version-clients.ts";
 import { explained, type Answered } from "./errors.ts";
 import { nameOf, parseKeyId, versionIdOf } from "./key-id.ts";
@@ -11,8 +12,8 @@ import type { Vault } from "./records.ts";
 
 /**
  * What goes with every request: the call's signal, aborted by its deadline too, and a look at the raw answer. The SDK's own
- * timeout would be one timer more for what the signal does. No signal serves two calls: the SDK's paging and its renewal of
- * tokens in the background hold on to one after the request that brought it has ended.
+ * timeout would be one timer more for what the signal does. Uses of a version share signals one after another (`Signals`);
+ * questions about keys do not, since the SDK's paging holds on to one between two requests.
  */
 export interface CallSettings {
   readonly abortSignal: AbortSignal;
@@ -77,6 +78,7 @@ export function connect(
   let closed = false;
   const versions = versionClients();
   const keysTurn = new FirstTurn();
+  const signals = new Signals();
   const open = async (): Promise<AzureClients> => {
     if (closed) throw new KmsError("CLOSED", "This driver of Azure was closed; make another one.");
     if (options.client !== undefined) return (opened = options.client);
@@ -87,7 +89,7 @@ export function connect(
     host: options.host,
     ask: async (question, call) => {
       const { keys } = await open();
-      return answered(keysTurn, (settings) => question(keys, settings), asItIs, call.signal);
+      return answered(keysTurn, (settings) => question(keys, settings), asItIs, signalOf(call));
     },
     use: (key, use, call) => {
       const id = versionIdOf(key.id, key.version);
@@ -97,7 +99,7 @@ export function connect(
           turn,
           (settings) => use(client, settings),
           (answer, kid) => named(key, id, answer, kid),
-          call.signal,
+          signals.lend(call),
         );
       };
       return opened === undefined || closed ? open().then(useBy) : useBy(opened);
@@ -117,8 +119,9 @@ async function answered<A, R>(
   turn: FirstTurn,
   ask: (settings: CallSettings) => Promise<A>,
   read: (answer: A, kid: unknown) => R,
-  signal: AbortSignal,
+  { signal, end }: LentSignal,
 ): Promise<R> {
+  let isWell = false;
   let last: RawAnswer | undefined;
   const settings: CallSettings = {
     abortSignal: signal,
@@ -137,13 +140,18 @@ async function answered<A, R>(
       }
     }
     const answer = await ask(settings);
+    isWell = true;
     return read(answer, kidIn(last?.parsedBody));
   } catch (cause) {
     throw explained(cause, last === undefined ? undefined : refusalIn(last), signal);
   } finally {
     if (isFirst) turn.end();
+    end(isWell);
   }
 }
+
+/** The call's own signal, which serves nobody else. */
+const signalOf = ({ signal }: Call): LentSignal => ({ signal, end: () => undefined });
 
 function refuseInterrupted({ aborted }: AbortSignal): void {
   if (aborted) throw new KmsError("CANCELLED", "The call was cancelled before Azure was asked.");
