@@ -23,7 +23,7 @@ export interface VersionRecord {
   readonly publicKey?: Bytes | undefined;
   readonly failure?: string | undefined;
 }
-/** A key, as the provider says it. `versions` oldest first. */
+/** A key, as the provider says it. `versions` oldest first, each once. Texts are not empty and dates are valid, else no handle is made over it: `UNKNOWN`. */
 export interface KeyRecord<O = unknown> {
   readonly id: string;
   /** The provider's own type name. */
@@ -41,6 +41,7 @@ export interface KeyRecord<O = unknown> {
   /** The caller's, without tags of the driver's own. */
   readonly labels: StringMap;
   readonly revocation?: Revocation | undefined;
+  /** Whole days; 0 where nothing destroyed is kept. */
   readonly destructionWindowDays?: number | undefined;
   readonly rotateEveryDays?: number | undefined;
   readonly destroyAt?: Date | undefined;

@@ -2,13 +2,15 @@ import { algorithmRow } from "../algorithms/registry.ts";
 import type { KeyRecord } from "../contract/record.ts";
 import type { Algorithm } from "../contract/words.ts";
 import type { HandleClaims, PinnedVersion } from "../keys/handle.ts";
-import { readKeyReference } from "../keys/key-id.ts";
+import { openable } from "../keys/openable.ts";
 import { pinsOf } from "./pins.ts";
 import type { Task } from "./task.ts";
 import { remember } from "./versions.ts";
 
 /** What is kept from an earlier handle of the same key, or stated when a key is made. */
 export interface Lineage {
+  /** The id that the handle has; undefined for the record's own. A replica's names another region of the same key. */
+  readonly keyId: string | undefined;
   readonly confDigest: string | undefined;
   readonly destructionWindowDays: number | undefined;
   readonly replaces: string | undefined;
@@ -18,6 +20,7 @@ export interface Lineage {
 }
 /** The lineage of a key that nothing is known of. */
 export const noLineage: Lineage = Object.freeze({
+  keyId: undefined,
   confDigest: undefined,
   destructionWindowDays: undefined,
   replaces: undefined,
@@ -26,7 +29,7 @@ export const noLineage: Lineage = Object.freeze({
   restriction: undefined,
 });
 
-/** Claims out of a record, its versions pinned, the current one remembered. */
+/** Claims out of a record, its versions pinned, the current one remembered. `UNKNOWN` for a record over which none could be opened again. */
 export async function claimsFrom(
   task: Task,
   record: KeyRecord,
@@ -35,13 +38,13 @@ export async function claimsFrom(
 ): Promise<HandleClaims> {
   const { instance, provider } = task;
   const { driver } = provider;
-  readKeyReference(record.id); // an id that could not be opened again is not sealed
   const pins = await pinsOf(task, record, algorithm, lineage.versions);
-  remember(instance, instance.memories.of(provider.name, record.id), record, task.begunAt);
-  return Object.freeze({
+  const keyId = lineage.keyId ?? record.id;
+  remember(instance, instance.memories.of(provider.name, keyId), record, task.begunAt);
+  return openable({
     kind: driver.capabilities.kind,
-    scope: driver.scopeOf(record.id),
-    keyId: record.id,
+    scope: driver.scopeOf(keyId),
+    keyId,
     native: record.native,
     algorithm,
     purpose: algorithmRow(algorithm).purpose,
@@ -50,7 +53,7 @@ export async function claimsFrom(
     exportable: record.exportable,
     versions: pins.versions,
     signingVersion: pins.signingVersion,
-    destructionWindowDays: lineage.destructionWindowDays ?? record.destructionWindowDays,
+    destructionWindowDays: lineage.destructionWindowDays ?? windowOf(record),
     confDigest: lineage.confDigest,
     policyDigest: instance.policy.digest,
     revision: lineage.revision,
@@ -61,8 +64,12 @@ export async function claimsFrom(
   });
 }
 
+/** A provider that keeps no destroyed key for a whole day (Azure without soft delete says 0) has no window to remember. */
+const windowOf = ({ destructionWindowDays: days }: KeyRecord): number | undefined => (days === 0 ? undefined : days);
+
 /** The lineage of a handle that is refreshed or rotated: one revision up. */
 export const lineageOf = (claims: HandleClaims): Lineage => ({
+  keyId: claims.keyId,
   confDigest: claims.confDigest,
   destructionWindowDays: claims.destructionWindowDays,
   replaces: claims.replaces,

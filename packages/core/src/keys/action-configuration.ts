@@ -59,7 +59,7 @@ export function readRestriction(value: unknown, purpose: Purpose): Restriction {
   });
 }
 
-/** Both restrictions at once. `INVALID_ARGUMENT` where they contradict each other: nothing widens a handle again. */
+/** Both restrictions at once. `INVALID_ARGUMENT` where they contradict each other: nothing widens a handle again. `TOO_LARGE` where together they require more associated data than a call can have. */
 export function narrow(earlier: Restriction | undefined, later: Restriction): Restriction {
   if (earlier === undefined) return later;
   if (earlier.verifyAt !== undefined && later.verifyAt !== undefined && earlier.verifyAt !== later.verifyAt) {
@@ -81,7 +81,7 @@ export function narrow(earlier: Restriction | undefined, later: Restriction): Re
       operations === undefined
         ? later.operations
         : Object.freeze(operations.filter((operation) => later.operations?.includes(operation) ?? true)),
-    requiredAssociatedData: Object.keys(required).length === 0 ? undefined : Object.freeze(required),
+    requiredAssociatedData: readRequired(required),
     verifyAt: earlier.verifyAt ?? later.verifyAt,
     notAfter: earliest(earlier.notAfter, later.notAfter),
   });

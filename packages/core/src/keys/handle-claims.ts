@@ -1,10 +1,11 @@
 import { jwkThumbprint } from "../algorithms/public-key.ts";
-import { algorithmRow, symmetric } from "../algorithms/registry.ts";
+import { algorithmRow, symmetric, type AlgorithmRow } from "../algorithms/registry.ts";
 import type { Json, Origin, Protection } from "../contract/words.ts";
 import { fromBase64url, toBase64url } from "../encoding/base64url.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { KmsError } from "../errors.ts";
 import { restrictionFromJson, restrictionToJson } from "./action-configuration.ts";
+import { dateOf, integer, Misfit, oneOf, optional, record, text, time, within, type Given } from "./claim-readers.ts";
 import { dropUndefined } from "./configuration.ts";
 import type { HandleClaims, PinnedVersion } from "./handle.ts";
 import { readKeyReference } from "./key-id.ts";
@@ -19,16 +20,17 @@ export const handleToJson = (claims: HandleClaims): Json => {
     form,
     versions: versions.map(versionToJson),
     signingVersion,
-    issuedAt: new Date(issuedAt).toISOString(),
+    issuedAt: dateOf(issuedAt, "issuedAt"),
     aud: audience,
     restriction: restriction === undefined ? undefined : restrictionToJson(restriction),
   });
 };
 
-const versionToJson = ({ version, createdAt, publicKey }: PinnedVersion): Json =>
+/** A pinned version as it stands in the claims. */
+export const versionToJson = ({ version, createdAt, publicKey }: PinnedVersion): Json =>
   dropUndefined({
     version,
-    createdAt: createdAt === undefined ? undefined : new Date(createdAt).toISOString(),
+    createdAt: createdAt === undefined ? undefined : dateOf(createdAt, "versions"),
     spki: publicKey === undefined ? undefined : toBase64url(publicKey.spki),
     thumbprint: publicKey?.thumbprint,
   });
@@ -38,91 +40,76 @@ const versionToJson = ({ version, createdAt, publicKey }: PinnedVersion): Json =
  * out anew: `TAMPERED` for anything that `handleToJson` would not have written.
  */
 export function handleFromJson(json: Json): HandleClaims {
-  try {
-    const claims = read(json);
-    if (canonicalJson(handleToJson(claims)) === canonicalJson(json)) return claims;
-  } catch (error) {
-    if (!KmsError.isInstance(error)) throw error;
-  }
-  throw malformed();
+  const claims = readClaims(json);
+  if (!(claims instanceof Misfit)) return claims;
+  throw new KmsError(
+    "TAMPERED",
+    "A genuine seal stands over claims that are no key handle's. Make the token again with sealHandle.",
+  );
 }
 
-function read(json: Json): HandleClaims {
-  const given = record(json);
+/** Claims, each member checked; else the member that no handle has so. What is made and what is opened both pass here. */
+export function readClaims(json: Json): HandleClaims | Misfit {
+  try {
+    const claims = read(record(json, "claims"));
+    return canonicalJson(handleToJson(claims)) === canonicalJson(json) ? claims : new Misfit("claims");
+  } catch (error) {
+    if (error instanceof Misfit) return error;
+    if (KmsError.isInstance(error)) return new Misfit("claims");
+    throw error;
+  }
+}
+
+function read(given: Given): HandleClaims {
   const algorithm = algorithmRow(given["algorithm"]);
-  if (given["form"] !== form || given["purpose"] !== algorithm.purpose) throw malformed();
-  const { aud, restriction } = given;
-  const versions = given["versions"];
-  if (!Array.isArray(versions)) throw malformed();
-  const exportable = given["exportable"];
-  if (typeof exportable !== "boolean") throw malformed();
-  const pinned = versions.map((version: Json) => versionFromJson(version, !symmetric(algorithm), algorithm.algorithm));
-  const signingVersion = optional(given["signingVersion"], text);
-  const names = new Set(pinned.map(({ version }) => version));
-  if (names.size !== pinned.length || (signingVersion !== undefined && !names.has(signingVersion))) throw malformed();
+  if (given["form"] !== form) throw new Misfit("form");
+  if (given["purpose"] !== algorithm.purpose) throw new Misfit("purpose");
+  const { aud, restriction, exportable } = given;
+  if (typeof exportable !== "boolean") throw new Misfit("exportable");
+  const versions = within("versions", () => versionsFromJson(given["versions"], algorithm));
+  const signingVersion = optional(given["signingVersion"], "signingVersion", text);
+  if (signingVersion !== undefined && !versions.some(({ version }) => version === signingVersion)) {
+    throw new Misfit("signingVersion");
+  }
   return Object.freeze({
-    kind: text(given["kind"]),
-    scope: text(given["scope"]),
-    keyId: readKeyReference(given["keyId"]),
-    native: text(given["native"]),
+    kind: text(given["kind"], "kind"),
+    scope: text(given["scope"], "scope"),
+    keyId: within("keyId", () => readKeyReference(given["keyId"])),
+    native: text(given["native"], "native"),
     algorithm: algorithm.algorithm,
     purpose: algorithm.purpose,
-    protection: oneOf<Protection>(given["protection"], ["software", "hsm", "external"]),
-    origin: oneOf<Origin>(given["origin"], ["generated", "imported", "external-store", "unknown"]),
+    protection: oneOf<Protection>(given["protection"], "protection", ["software", "hsm", "external"]),
+    origin: oneOf<Origin>(given["origin"], "origin", ["generated", "imported", "external-store", "unknown"]),
     exportable,
-    versions: Object.freeze(pinned),
+    versions,
     signingVersion,
-    destructionWindowDays: optional(given["destructionWindowDays"], integer),
-    confDigest: optional(given["confDigest"], text),
-    policyDigest: text(given["policyDigest"]),
-    revision: integer(given["revision"]),
-    issuedAt: time(given["issuedAt"]),
-    audience: optional(aud, text),
-    replaces: optional(given["replaces"], text),
+    destructionWindowDays: optional(given["destructionWindowDays"], "destructionWindowDays", integer),
+    confDigest: optional(given["confDigest"], "confDigest", text),
+    policyDigest: text(given["policyDigest"], "policyDigest"),
+    revision: integer(given["revision"], "revision"),
+    issuedAt: time(given["issuedAt"], "issuedAt"),
+    audience: optional(aud, "aud", text),
+    replaces: optional(given["replaces"], "replaces", text),
     restriction: restriction === undefined ? undefined : restrictionFromJson(restriction, algorithm.purpose),
   });
 }
 
-function versionFromJson(json: Json, withPublicKey: boolean, algorithm: HandleClaims["algorithm"]): PinnedVersion {
-  const given = record(json);
-  const createdAt = optional(given["createdAt"], time);
-  const version = text(given["version"]);
-  if (!withPublicKey) return Object.freeze({ version, createdAt, publicKey: undefined });
-  const spki = fromBase64url(text(given["spki"]));
-  if (spki === undefined) throw malformed();
-  const thumbprint = jwkThumbprint(spki, algorithm);
-  if (thumbprint !== given["thumbprint"]) throw malformed();
-  return Object.freeze({ version, createdAt, publicKey: Object.freeze({ spki, thumbprint }) });
+function versionsFromJson(json: Json | undefined, algorithm: AlgorithmRow): HandleClaims["versions"] {
+  if (!Array.isArray(json)) throw new Misfit("versions");
+  const pinned = json.map((version: Json) => versionFromJson(version, algorithm));
+  if (new Set(pinned.map(({ version }) => version)).size !== pinned.length) throw new Misfit("versions");
+  return Object.freeze(pinned);
 }
 
-const record = (json: Json | undefined): { readonly [name: string]: Json } => {
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) {
-    return json as { readonly [name: string]: Json };
-  }
-  throw malformed();
-};
-const text = (json: Json | undefined): string => {
-  if (typeof json === "string" && json !== "") return json;
-  throw malformed();
-};
-const integer = (json: Json | undefined): number => {
-  if (typeof json === "number" && json >= 1) return json;
-  throw malformed();
-};
-const time = (json: Json | undefined): number => {
-  const ms = Date.parse(text(json));
-  if (!Number.isNaN(ms) && new Date(ms).toISOString() === json) return ms;
-  throw malformed();
-};
-const optional = <T>(json: Json | undefined, read: (json: Json | undefined) => T): T | undefined =>
-  json === undefined ? undefined : read(json);
-const oneOf = <T extends string>(json: Json | undefined, values: readonly T[]): T => {
-  const found = values.find((value) => value === json);
-  if (found === undefined) throw malformed();
-  return found;
-};
-const malformed = (): KmsError =>
-  new KmsError(
-    "TAMPERED",
-    "A genuine seal stands over claims that are no key handle's. Make the token again with sealHandle.",
-  );
+function versionFromJson(json: Json, algorithm: AlgorithmRow): PinnedVersion {
+  const at = "versions";
+  const given = record(json, at);
+  const createdAt = optional(given["createdAt"], at, time);
+  const version = text(given["version"], at);
+  if (symmetric(algorithm)) return Object.freeze({ version, createdAt, publicKey: undefined });
+  const spki = fromBase64url(text(given["spki"], at));
+  if (spki === undefined) throw new Misfit(at);
+  const thumbprint = jwkThumbprint(spki, algorithm.algorithm);
+  if (thumbprint !== given["thumbprint"]) throw new Misfit(at);
+  return Object.freeze({ version, createdAt, publicKey: Object.freeze({ spki, thumbprint }) });
+}

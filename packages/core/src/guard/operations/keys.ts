@@ -122,8 +122,7 @@ export async function rebind(task: KeyTask, found: KeyRecord): Promise<KeyHandle
       { keyId },
     );
   }
-  const fresh = await claimsFrom(task, record, algorithm, lineageOf(claims));
-  return bind(task.instance, task.provider, Object.freeze({ ...fresh, keyId, scope: claims.scope }));
+  return bind(task.instance, task.provider, await claimsFrom(task, record, algorithm, lineageOf(claims)));
 }
 
 /** Bytes of the provider's own generator. */

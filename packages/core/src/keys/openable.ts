@@ -1,0 +1,56 @@
+import type { Json } from "../contract/words.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
+import { utf8 } from "../encoding/bytes.ts";
+import { KmsError } from "../errors.ts";
+import { maximumClaimsBytes } from "../tokens/token.ts";
+import { Misfit } from "./claim-readers.ts";
+import { handleToJson, readClaims, versionToJson } from "./handle-claims.ts";
+import type { HandleClaims, PinnedVersion } from "./handle.ts";
+
+// Room for whatever `restrictKey` may still add: associated data of 8,000 bytes, each of which JSON may write as six.
+const restrictionBytes = { "associated data": 49_152, none: 1_024 } as const;
+
+/**
+ * Claims over what a provider answered, such as `openHandle` takes: with the newest pinned versions that fit a token, the
+ * one that signs always among them. `UNKNOWN`, naming the member, where the answer holds what no handle can carry.
+ */
+export function openable(claims: HandleClaims): HandleClaims {
+  try {
+    const read = readClaims(handleToJson(claims));
+    if (read instanceof Misfit) throw read;
+    return Object.freeze({ ...claims, versions: fitting(claims) });
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    throw new KmsError(
+      "UNKNOWN",
+      `The provider's answer about the key has no usable ${error.member}: a handle over it could not be opened again. Tell the authors of its driver.`,
+      { keyId: claims.keyId },
+    );
+  }
+}
+
+/** The newest versions for which a token has room. */
+function fitting(claims: HandleClaims): readonly PinnedVersion[] {
+  const { versions, signingVersion, purpose } = claims;
+  const bare = { ...claims, versions: [], restriction: undefined };
+  const reserved = restrictionBytes[purpose === "encryption" ? "associated data" : "none"];
+  let room = maximumClaimsBytes - reserved - sizeOf(handleToJson(bare));
+  if (room < 0) throw new Misfit(longestOf(claims));
+  const fits = (version: PinnedVersion): boolean => {
+    room -= sizeOf(versionToJson(version)) + 1; // the comma
+    return room >= 0;
+  };
+  const signing = versions.find(({ version }) => version === signingVersion);
+  if (signing !== undefined && !fits(signing)) throw new Misfit("versions");
+  const others = versions.filter((version) => version !== signing);
+  const kept = new Set(others.slice(others.findLastIndex((version) => !fits(version)) + 1));
+  return Object.freeze(versions.filter((version) => version === signing || kept.has(version)));
+}
+
+const sizeOf = (json: Json): number => utf8(canonicalJson(json)).length;
+
+const longestOf = ({ native, scope, signingVersion = "" }: HandleClaims): string => {
+  const most = Math.max(native.length, scope.length, signingVersion.length);
+  if (signingVersion.length === most) return "versions";
+  return native.length === most ? "native" : "scope";
+};
