@@ -34,9 +34,11 @@ export const rotateKey: Row<KeyTask, undefined, KeyHandle> = {
         const version = newVersion(settled, rotated) ?? "";
         task.version = version;
         const { promote } = driver;
-        if (promote === undefined) return rebind(task, settled);
+        if (promote === undefined) return rebind(task, withCurrent(settled, version));
         const target = { ...task.key.reference, version };
-        return rebind(task, await changed(task, () => drive(task, changing, (call) => promote(target, call))));
+        const promoted = await changed(task, () => drive(task, changing, (call) => promote(target, call)));
+        const shown = isReady(promoted) ? promoted : await poll(task, () => readOwnRecord(task, keyId), isReady);
+        return rebind(task, withCurrent(shown, version));
       },
     );
   },
@@ -50,6 +52,14 @@ async function changed<R>(task: KeyTask, change: () => Awaitable<R>): Promise<R>
     forget(task);
     task.begunAt = task.instance.changes;
   }
+}
+
+/** A provider that is consistent only after a while may still show what was current before: then the version just made is. One that came after it counts as it is shown. */
+function withCurrent(record: KeyRecord, made: string): KeyRecord {
+  const at = (version: string | undefined): number => record.versions.findIndex((found) => found.version === version);
+  const { currentVersion } = record;
+  const isEarlier = currentVersion === undefined || (at(currentVersion) >= 0 && at(currentVersion) < at(made));
+  return isEarlier ? { ...record, currentVersion: made } : record;
 }
 
 /** The version that a rotation made, once it is ready; where the driver could not name it, the one that took over. */
