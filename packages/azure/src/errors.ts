@@ -1,4 +1,4 @@
-import { KmsError, type ErrorClassification, type KmsErrorCode, type Operation } from "@kms/core/driver";
+import { KmsError, type ErrorClassification, type KmsErrorCode, type Operation, type Outcome } from "@kms/core/driver";
 import { noCredential, notAzure, rowOf, type ErrorRow, type Said } from "./errors/table.ts";
 
 /** What is known of the last raw answer. */
@@ -72,6 +72,10 @@ function rowFor(said: Said, operation: Operation): ErrorRow {
 /** The code alone, also of an error that the connection has explained. */
 export const codeOf = (cause: unknown, operation: Operation): KmsErrorCode =>
   KmsError.isInstance(cause) ? cause.code : classify(cause, operation).code;
+
+/** Whether a change of a key that failed with this may have happened. */
+export const outcomeOf = (cause: unknown): Outcome | undefined =>
+  KmsError.isInstance(cause) ? cause.outcome : classify(cause, "disableKey").outcome;
 
 /** A denial that says neither which right was missing nor why else: Azure has the same status for a version outside its dates. */
 export const isBareRefusal = (cause: unknown, operation: Operation): boolean => {

@@ -27,7 +27,10 @@ export async function createKey(vault: Vault, conf: KeyConf<AzureAlgorithm>, cal
     .catch((cause: unknown) => {
       throw lost(cause, id, call.idempotencyToken);
     });
-  const version = present(checkedKey(connection.host, made, { name }).properties.version, "a version");
+  const version = present(
+    checkedKey(connection.host, made, { name, outcome: "unknown" }).properties.version,
+    "a version",
+  );
   try {
     const record = await readKey(vault, name, call);
     if (record.versions.length > 1) throw await raceLost(vault, { name, id, version }, call);

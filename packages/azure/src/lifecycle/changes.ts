@@ -10,7 +10,7 @@ import {
   type KeyReference,
   type LifecycleEvent,
 } from "@kms/core/driver";
-import { codeOf, unchanged } from "../errors.ts";
+import { codeOf, outcomeOf, unchanged } from "../errors.ts";
 import { nameOf } from "../key-id.ts";
 import { keyCondition, type AzureRecord, type Description, type Vault } from "../records.ts";
 import { readDeleted } from "../records/deleted.ts";
@@ -110,7 +110,7 @@ export interface ChangedVersions {
   readonly unfinished: Changed<never>["unfinished"];
 }
 
-/** Changes versions one after the other. Some may fail: they are `unfinished`. All of them failing is the failure of the first. */
+/** Changes versions one after the other. Some may fail: they are `unfinished`. All of them failing is the failure of the first, or of one that may have happened. */
 export async function changeVersions(
   vault: Vault,
   description: Description,
@@ -126,8 +126,9 @@ export async function changeVersions(
       unfinished.push({ version: properties.version ?? "", cause });
     }
   }
-  const [first] = unfinished;
-  if (first !== undefined && unfinished.length === wanted.length) throw first.cause;
+  if (unfinished.length > 0 && unfinished.length === wanted.length) {
+    throw (unfinished.find(({ cause }) => outcomeOf(cause) === "unknown") ?? unfinished[0])?.cause;
+  }
   return { description: after, changed: wanted.length - unfinished.length, unfinished };
 }
 

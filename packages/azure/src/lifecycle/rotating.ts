@@ -55,7 +55,7 @@ async function makeVersion(
       ...settings,
     });
   }, call);
-  return checkedKey(connection.host, made, { name });
+  return checkedKey(connection.host, made, { name, outcome: "unknown" });
 }
 
 interface Descriptions {
