@@ -136,7 +136,8 @@ function derive({ content }: DerElement, passphrase: Uint8Array, keyBytes: numbe
     if (cost < 1 || cost > mostIterations) throw tooCostly();
     return stretchByPbkdf2(passphrase, salt, { iterations: cost, hash, lengthBytes: keyBytes });
   }
-  const isPower = cost > 1 && cost <= 2 ** 24 && (cost & (cost - 1)) === 0;
+  // RFC 7914 §2: a power of two, and less than 2^(128 · r / 8), which OpenSSL refuses by itself.
+  const isPower = cost > 1 && cost <= 2 ** 24 && (cost & (cost - 1)) === 0 && cost < 2 ** (16 * blockSize);
   const work = cost * blockSize * parallelization;
   const memory = 128 * blockSize * (cost + parallelization);
   if (fields.length > 0 || !isPower || work < 1 || work > mostScryptWork || memory > mostScryptBytes) {
