@@ -2,7 +2,7 @@ import { algorithmRow } from "../algorithms/registry.ts";
 import type { KeyRecord } from "../contract/record.ts";
 import type { Algorithm } from "../contract/words.ts";
 import type { HandleClaims, PinnedVersion } from "../keys/handle.ts";
-import { openable } from "../keys/openable.ts";
+import { openable } from "./openable.ts";
 import { pinsOf } from "./pins.ts";
 import type { Task } from "./task.ts";
 import { remember } from "./versions.ts";

@@ -3,9 +3,9 @@ import { canonicalJson } from "../encoding/canonical-json.ts";
 import { utf8 } from "../encoding/bytes.ts";
 import { KmsError } from "../errors.ts";
 import { maximumClaimsBytes } from "../tokens/token.ts";
-import { Misfit } from "./claim-readers.ts";
-import { handleToJson, readClaims, versionToJson } from "./handle-claims.ts";
-import type { HandleClaims, PinnedVersion } from "./handle.ts";
+import { Misfit } from "../keys/claim-readers.ts";
+import { handleToJson, readClaims, versionToJson } from "../keys/handle-claims.ts";
+import type { HandleClaims, PinnedVersion } from "../keys/handle.ts";
 
 // Room for whatever `restrictKey` may still add: associated data of 8,000 bytes, each of which JSON may write as six.
 const restrictionBytes = { "associated data": 49_152, none: 1_024 } as const;
