@@ -110,7 +110,10 @@ export interface ChangedVersions {
   readonly unfinished: Changed<never>["unfinished"];
 }
 
-/** Changes versions one after the other. Some may fail: they are `unfinished`. All of them failing is the failure of the first, or of one that may have happened. */
+/**
+ * Changes versions one after the other. Some may fail: they are `unfinished`. All of them failing is the failure of the first,
+ * or of one that may have happened.
+ */
 export async function changeVersions(
   vault: Vault,
   description: Description,

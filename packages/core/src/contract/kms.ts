@@ -75,7 +75,10 @@ export interface Kms<P extends { readonly [N in keyof P]: KmsDriver } = Provider
     expect: ExpectedKey<A>,
     options?: CallOptions,
   ): Promise<KeyHandle<A>>;
-  /** The same key allowed to do less; sealed with the handle. `TOO_LARGE` where all restrictions of the handle together require more associated data than a call can have. */
+  /**
+   * The same key allowed to do less; sealed with the handle. `TOO_LARGE` where all restrictions of the handle together require
+   * more associated data than a call can have.
+   */
   restrictKey<A extends Algorithm>(key: KeyHandle<A>, config: ActionConfig): KeyHandle<A>;
   describeKey(key: KeyHandle, options?: CallOptions): Promise<KeyDescription>;
   listKeys<N extends keyof P & string>(

@@ -23,7 +23,10 @@ export interface VersionRecord {
   readonly publicKey?: Bytes | undefined;
   readonly failure?: string | undefined;
 }
-/** A key, as the provider says it. `versions` oldest first, each once. Texts are not empty and dates are valid, else no handle is made over it: `UNKNOWN`. */
+/**
+ * A key, as the provider says it. `versions` oldest first, each once. Texts are not empty and dates are valid, else no handle
+ * is made over it: `UNKNOWN`.
+ */
 export interface KeyRecord<O = unknown> {
   readonly id: string;
   /** The provider's own type name. */

@@ -29,7 +29,10 @@ export const noLineage: Lineage = Object.freeze({
   restriction: undefined,
 });
 
-/** Claims out of a record, its versions pinned, the current one remembered. `UNKNOWN` for a record over which none could be opened again. */
+/**
+ * Claims out of a record, its versions pinned, the current one remembered. `UNKNOWN` for a record over which none could be
+ * opened again.
+ */
 export async function claimsFrom(
   task: Task,
   record: KeyRecord,

@@ -9,7 +9,10 @@ import type { PinnedVersion } from "../keys/handle.ts";
 import { drive, harmless } from "./drive.ts";
 import type { Task } from "./task.ts";
 
-/** The most versions that one handle pins: the newest. With RSA-4096 keys this many still fit a token; of longer ones `openable` keeps fewer. */
+/**
+ * The most versions that one handle pins: the newest. With RSA-4096 keys this many still fit a token; of longer ones
+ * `openable` keeps fewer.
+ */
 export const maximumPinnedVersions = 64;
 
 const never: ReadonlySet<NativeState> = new Set<NativeState>(["pending", "failed", "destroyed"]);

@@ -59,7 +59,10 @@ export function readRestriction(value: unknown, purpose: Purpose): Restriction {
   });
 }
 
-/** Both restrictions at once. `INVALID_ARGUMENT` where they contradict each other: nothing widens a handle again. `TOO_LARGE` where together they require more associated data than a call can have. */
+/**
+ * Both restrictions at once. `INVALID_ARGUMENT` where they contradict each other: nothing widens a handle again. `TOO_LARGE`
+ * where together they require more associated data than a call can have.
+ */
 export function narrow(earlier: Restriction | undefined, later: Restriction): Restriction {
   if (earlier === undefined) return later;
   if (earlier.verifyAt !== undefined && later.verifyAt !== undefined && earlier.verifyAt !== later.verifyAt) {

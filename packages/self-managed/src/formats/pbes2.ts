@@ -137,10 +137,10 @@ function derive({ content }: DerElement, passphrase: Uint8Array, keyBytes: numbe
     return stretchByPbkdf2(passphrase, salt, { iterations: cost, hash, lengthBytes: keyBytes });
   }
   // RFC 7914 §2: a power of two, and less than 2^(128 · r / 8), which OpenSSL refuses by itself.
-  const isPower = cost > 1 && cost <= 2 ** 24 && (cost & (cost - 1)) === 0 && cost < 2 ** (16 * blockSize);
+  const isCost = cost > 1 && cost <= 2 ** 24 && (cost & (cost - 1)) === 0 && cost < 2 ** (16 * blockSize);
   const work = cost * blockSize * parallelization;
   const memory = 128 * blockSize * (cost + parallelization);
-  if (fields.length > 0 || !isPower || work < 1 || work > mostScryptWork || memory > mostScryptBytes) {
+  if (fields.length > 0 || !isCost || work < 1 || work > mostScryptWork || memory > mostScryptBytes) {
     throw tooCostly();
   }
   // RFC 7914 §6: the last step writes its output in blocks of 32 bytes, so a shorter key is the beginning of one.

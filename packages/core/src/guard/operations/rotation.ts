@@ -54,7 +54,10 @@ async function changed<R>(task: KeyTask, change: () => Awaitable<R>): Promise<R>
   }
 }
 
-/** A provider that is consistent only after a while may still show what was current before: then the version just made is. One that came after it counts as it is shown. */
+/**
+ * A provider that is consistent only after a while may still show what was current before: then the version just made is. One
+ * that came after it counts as it is shown.
+ */
 function withCurrent(record: KeyRecord, made: string): KeyRecord {
   const at = (version: string | undefined): number => record.versions.findIndex((found) => found.version === version);
   const { currentVersion } = record;
