@@ -98,9 +98,12 @@ export const deletedItem = (view: VaultView, deletion: Deletion): JsonObject => 
   ...deletionMembers(view, deletion),
 });
 
+/** The id of a key's rotation policy. */
+export const policyId = ({ base }: VaultView, name: string): string => `${base}/keys/${name}/rotationpolicy`;
+
 /** A rotation policy. Source: learn.microsoft.com/rest/api/keyvault/keys/get-key-rotation-policy. */
-export const policyMessage = ({ base }: VaultView, name: string, policy: RotationPolicy): JsonObject => ({
-  id: `${base}/keys/${name}/rotationpolicy`,
+export const policyMessage = (view: VaultView, name: string, policy: RotationPolicy): JsonObject => ({
+  id: policyId(view, name),
   lifetimeActions: policy.actions.map(({ type, trigger, span }) => ({
     trigger: { [trigger]: span.text },
     action: { type },

@@ -113,6 +113,7 @@ export class KeyStore {
       for (const version of deletion.key.versions) version.change({ enabled: true }, nowMs);
     }
     const doneAtMs = nowMs + this.#rules.recoveryDelayMs;
+    deletion.key.rotatesFromMs = doneAtMs;
     this.#entries.set(nameLess(name), { phase: "recovering", deletion, doneAtMs });
     return deletion.key;
   }

@@ -17,8 +17,16 @@ export interface RotationPolicy {
   readonly times: { readonly createdAtMs: number; readonly updatedAtMs: number } | undefined;
 }
 
-/** When the newest version is due to be rotated; `undefined` for never. */
+/**
+ * When the newest version is due to be rotated; `undefined` for never. Never before the policy and the version's dates
+ * were set as they are: what is overdue by then is due at once.
+ */
 export function rotationDueAt(policy: RotationPolicy | undefined, newest: KeyVersion): number | undefined {
+  const dueAtMs = plannedAt(policy, newest);
+  return dueAtMs === undefined ? undefined : Math.max(dueAtMs, newest.updatedAtMs, policy?.times?.updatedAtMs ?? 0);
+}
+
+function plannedAt(policy: RotationPolicy | undefined, newest: KeyVersion): number | undefined {
   const action = policy?.actions.find(({ type }) => type === "Rotate");
   if (action === undefined) return undefined;
   if (action.trigger === "timeAfterCreate") return shift(newest.createdAtMs, action.span);

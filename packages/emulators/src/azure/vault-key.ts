@@ -21,6 +21,8 @@ export class VaultKey {
   readonly #rules: KeyRules;
   readonly #versions: KeyVersion[] = [];
   policy: RotationPolicy | undefined;
+  /** Before then nothing is rotated: a deleted key was not there to be. */
+  rotatesFromMs = 0;
 
   constructor(name: string, rules: KeyRules) {
     this.name = name;
@@ -83,8 +85,10 @@ export class VaultKey {
   settle(nowMs: number): void {
     for (;;) {
       const dueAtMs = rotationDueAt(this.policy, this.latest);
-      if (dueAtMs === undefined || dueAtMs > nowMs || this.#versions.length >= this.#rules.maximumVersions) return;
-      this.rotate(Math.max(dueAtMs, this.latest.createdAtMs));
+      if (dueAtMs === undefined || this.#versions.length >= this.#rules.maximumVersions) return;
+      const atMs = Math.max(dueAtMs, this.rotatesFromMs);
+      if (atMs > nowMs) return;
+      this.rotate(atMs);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { bundle, policyMessage } from "../bundles.ts";
+import { bundle, policyId, policyMessage } from "../bundles.ts";
 import { atLeastMs, type CalendarSpan, readSpan, shift } from "../duration.ts";
 import { badParameter, notImplemented } from "../errors.ts";
 import type { Input } from "../input.ts";
@@ -23,11 +23,23 @@ const rotate: OperationRow = {
 };
 
 /**
+ * What every policy of a vault does unless it says otherwise; it goes without an expiry time. Source: answers recorded in
+ * Azure/azure-sdk-for-js (keyvault-keys, recordings, key rotation, "supports updating an existing policy"); the reference
+ * of @azure/keyvault-keys, KeyRotationPolicyProperties (an empty list restores the default). A Managed HSM has no Event
+ * Grid (provider facts §3.2): nothing is added there.
+ */
+const NOTIFY: LifetimeAction = {
+  type: "Notify",
+  trigger: "timeBeforeExpiry",
+  span: readSpan("P30D", "timeBeforeExpiry"),
+};
+
+/**
  * What is answered before a policy was ever set. Source: learn.microsoft.com/powershell/module/az.keyvault/
  * get-azkeyvaultkeyrotationpolicy, example 1. On a Managed HSM it is not established.
  */
 const STANDARD: RotationPolicy = {
-  actions: [{ type: "Notify", trigger: "timeBeforeExpiry", span: readSpan("P30D", "timeBeforeExpiry") }],
+  actions: [NOTIFY],
   expiryTime: undefined,
   times: undefined,
 };
@@ -69,7 +81,8 @@ function readActions(input: Input, vault: Vault): readonly LifetimeAction[] {
   if (!within(actions.length, LIMITS.lifetimeActions) || !isOfEach) {
     throw badParameter("A policy has at most two lifetime actions, one Rotate and one Notify.");
   }
-  return actions;
+  if (vault.flavour === "managed-hsm" || actions.some(({ type }) => type === "Notify")) return actions;
+  return [...actions, NOTIFY];
 }
 
 // "Expiry time … (minimum 28 days)" (…/managed-hsm/key-rotation and …/keys/how-to-configure-key-rotation).
@@ -90,10 +103,11 @@ function checkAgainstExpiry(
   expiry: CalendarSpan | undefined,
   vault: Vault,
 ): void {
+  if (type === "Notify") return;
   if (trigger === "timeBeforeExpiry" && expiry === undefined) {
     throw badParameter("timeBeforeExpiry needs attributes.expiryTime.");
   }
-  if (type === "Notify" || expiry === undefined) return;
+  if (expiry === undefined) return;
   if (!within(shift(0, expiry) - shift(0, span), rotationLimit(vault))) {
     throw badParameter(`${trigger} is too close to attributes.expiryTime.`);
   }
@@ -101,12 +115,15 @@ function checkAgainstExpiry(
 
 const setPolicy: OperationRow = {
   needs: needs("keyrotationpolicies/write", "setrotationpolicy", HSM_WRITE),
-  fields: ["lifetimeActions", "attributes"],
+  fields: ["id", "lifetimeActions", "attributes"],
   source: `${reference("update-key-rotation-policy")}; provider facts §3.2`,
   run: ({ input, name, nowMs, vault, view }) => {
     const [actions, expiryTime] = [readActions(input, vault), readExpiry(input)];
     for (const action of actions) checkAgainstExpiry(action, expiryTime, vault);
     const key = vault.store.key(name);
+    // Read-only in the definitions: a policy can be sent as it was answered.
+    const id = input.text("id");
+    if (id !== undefined && id !== policyId(view, key.name)) throw notImplemented("another policy's id");
     const times = { createdAtMs: key.policy?.times?.createdAtMs ?? nowMs, updatedAtMs: nowMs };
     key.policy = { actions, expiryTime, times };
     return policyMessage(view, key.name, key.policy);

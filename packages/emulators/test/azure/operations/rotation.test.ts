@@ -25,6 +25,9 @@ async function versions({
   return found.toSorted((a, b) => Number(a.created) - Number(b.created));
 }
 
+const POLICY = `/keys/orders/rotationpolicy?${API}`;
+const NOTIFY = { trigger: { timeBeforeExpiry: "P30D" }, action: { type: "Notify" } };
+
 const rotateAfter = (timeAfterCreate: string) => ({
   lifetimeActions: [{ action: "Rotate" as const, timeAfterCreate }],
 });
@@ -68,6 +71,8 @@ describe("RotateKey", () => {
 });
 
 describe("the rotation policy", () => {
+  const rotation = { lifetimeActions: [{ trigger: { timeAfterCreate: "P30D" }, action: { type: "Rotate" } }] };
+
   it("is kept, with its dates", async () => {
     const { emulator, client } = await withKey();
     const policy = {
@@ -92,6 +97,39 @@ describe("the rotation policy", () => {
     expect(policy.expiresIn ?? policy.createdOn ?? policy.updatedOn).toBeUndefined();
     const hsm = await withKey({ flavour: "managed-hsm" });
     expect(await endOf(hsm.client.getKeyRotationPolicy("orders"))).toBe("501 EmulatorNotImplemented");
+  });
+
+  it.each([
+    [{ lifetimeActions: [] }, [NOTIFY]],
+    [{ attributes: { expiryTime: "P90D" } }, [NOTIFY]],
+    [
+      { lifetimeActions: [{ ...NOTIFY, trigger: { timeBeforeExpiry: "P20D" } }] },
+      [{ trigger: { timeBeforeExpiry: "P20D" } }],
+    ],
+    [rotation, [rotation.lifetimeActions[0], NOTIFY]],
+  ])("of a vault's key always notifies: %j", async (policy, lifetimeActions) => {
+    const { emulator } = await withKey();
+    const { text } = await send(emulator, `PUT ${POLICY}`, { body: JSON.stringify(policy) });
+    expect(JSON.parse(text)).toMatchObject({ lifetimeActions });
+  });
+
+  it("on Managed HSM, which has no Event Grid, notifies only when told to", async () => {
+    const { emulator } = await withKey({ flavour: "managed-hsm" });
+    const { text } = await send(emulator, `PUT ${POLICY}`, { body: JSON.stringify(rotation) });
+    expect(JSON.parse(text)).toMatchObject(rotation);
+  });
+
+  it("is taken as it was answered, and not as another key's", async () => {
+    const { emulator } = await withKey();
+    for (const put of [undefined, JSON.stringify(rotation)]) {
+      if (put !== undefined) await send(emulator, `PUT ${POLICY}`, { body: put });
+      const { text } = await send(emulator, `GET ${POLICY}`);
+      const { status, text: answer } = await send(emulator, `PUT ${POLICY}`, { body: text });
+      expect(status).toBe(200);
+      expect(JSON.parse(answer)).toMatchObject(JSON.parse(text));
+    }
+    const body = JSON.stringify({ ...rotation, id: `${emulator.vaultUrl}/keys/other/rotationpolicy` });
+    expect((await send(emulator, `PUT ${POLICY}`, { body })).status).toBe(501);
   });
 
   it("rotates by itself, as often as time passed, and each version expires", async () => {
@@ -131,6 +169,35 @@ describe("the rotation policy", () => {
     expect((await started.client.getKey("orders")).properties).toMatchObject({ createdOn: day(0), expiresOn: day(90) });
   });
 
+  it("set on an old key rotates it once, from then on, and never in the past", async () => {
+    const started = await withKey();
+    started.emulator.clock.advance(100 * DAY_MS);
+    await started.client.updateKeyRotationPolicy("orders", rotateAfter("P30D"));
+    started.emulator.clock.advance(DAY_MS);
+    expect((await versions(started)).map(({ created }) => created)).toEqual([day(0), day(100)]);
+    started.emulator.clock.advance(29 * DAY_MS);
+    expect((await versions(started)).map(({ created }) => created)).toEqual([day(0), day(100), day(130)]);
+  });
+
+  it("rotates at once when an expiry is set that is too near", async () => {
+    const started = await withKey();
+    const lifetimeActions = [{ action: "Rotate" as const, timeBeforeExpiry: "P10D" }];
+    await started.client.updateKeyRotationPolicy("orders", { expiresIn: "P40D", lifetimeActions });
+    started.emulator.clock.advance(100 * DAY_MS);
+    await started.client.updateKeyProperties("orders", { expiresOn: day(105) });
+    expect((await versions(started)).map(({ created }) => created)).toEqual([day(0), day(100)]);
+  });
+
+  it("rotates nothing while the key is deleted, and what is overdue once it is recovered", async () => {
+    const started = await withKey({ recoveryDelayMs: DAY_MS });
+    await started.client.updateKeyRotationPolicy("orders", rotateAfter("P30D"));
+    await started.client.beginDeleteKey("orders");
+    started.emulator.clock.advance(50 * DAY_MS);
+    await started.client.beginRecoverDeletedKey("orders");
+    started.emulator.clock.advance(2 * DAY_MS);
+    expect((await versions(started)).map(({ created }) => created)).toEqual([day(0), day(51)]);
+  });
+
   it("stops at a hundred versions on Managed HSM", async () => {
     const started = await withKey({ flavour: "managed-hsm" });
     await started.client.updateKeyRotationPolicy("orders", rotateAfter("P28D"));
@@ -143,8 +210,8 @@ describe("the rotation policy", () => {
     const body = JSON.stringify({
       lifetimeActions: [{ trigger: { timeAfterCreate: "P30D" }, action: { type: "rotate" } }],
     });
-    const { text } = await send(emulator, `PUT /keys/orders/rotationpolicy?${API}`, { body });
-    expect(JSON.parse(text)).toMatchObject({ lifetimeActions: [{ action: { type: "Rotate" } }] });
+    const { text } = await send(emulator, `PUT ${POLICY}`, { body });
+    expect(JSON.parse(text)).toMatchObject({ lifetimeActions: [{ action: { type: "Rotate" } }, NOTIFY] });
   });
 
   const rotate = (trigger: object): object => ({ trigger, action: { type: "Rotate" } });
@@ -165,8 +232,7 @@ describe("the rotation policy", () => {
     ["standard", { attributes: { expiryTime: "PT1H" } }],
   ] as const)("%s refuses %j", async (flavour, policy) => {
     const { emulator } = await withKey({ flavour });
-    const line = `PUT /keys/orders/rotationpolicy?${API}`;
-    expect((await send(emulator, line, { body: JSON.stringify(policy) })).status).toBe(400);
+    expect((await send(emulator, `PUT ${POLICY}`, { body: JSON.stringify(policy) })).status).toBe(400);
   });
 });
 
