@@ -1,4 +1,4 @@
-import { FaultSwitch, isDelay, type Faults } from "../fault-switch.ts";
+import { FaultSwitch, type Faults, hasOnly, isDelay } from "../fault-switch.ts";
 import { type AwsErrorName, isAwsErrorName } from "./errors.ts";
 
 /**
@@ -33,7 +33,7 @@ export type AwsFault =
 
 /**
  * The fault switch. `operation`, such as `Encrypt`, limits a fault to one operation. A `RangeError` for an operation
- * that the emulator does not have, for an unknown fault and for a delay that is no timer's.
+ * that the emulator does not have, for an unknown fault, for one of two kinds and for a delay that is no timer's.
  */
 export type AwsFaults = Faults<AwsFault>;
 
@@ -54,6 +54,6 @@ const NAMES: readonly unknown[] = [
 
 function isPossible(fault: AwsFault): boolean {
   if (typeof fault !== "object") return NAMES.includes(fault);
-  if ("error" in fault) return isAwsErrorName(fault.error);
-  return isDelay(fault.slowMs);
+  if ("error" in fault) return hasOnly(fault, ["error"]) && isAwsErrorName(fault.error);
+  return hasOnly(fault, ["slowMs"]) && isDelay(fault.slowMs);
 }

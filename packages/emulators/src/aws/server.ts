@@ -100,7 +100,8 @@ function record(requests: RequestLog, operation: string, request: ReceivedReques
 }
 
 async function react(parts: ServerParts, operation: string, request: ReceivedRequest): Promise<Reaction> {
-  const fault = parts.faults.take(operation);
+  const taken = parts.faults.take(operation);
+  const fault = taken?.fault;
   const before = fault === undefined ? undefined : reactionBeforeWork(fault);
   if (before !== undefined) return before;
   let answer: Answer;
@@ -114,6 +115,7 @@ async function react(parts: ServerParts, operation: string, request: ReceivedReq
     const half = answer.body.length === 0 ? Buffer.from("{") : answer.body.subarray(0, answer.body.length / 2);
     return { answer: { ...answer, body: half }, delayMs: 0 };
   }
+  if (fault === "corrupted-body") taken?.putBack();
   return { answer, delayMs: typeof fault === "object" && "slowMs" in fault ? fault.slowMs : 0 };
 }
 

@@ -1,4 +1,4 @@
-import { FaultSwitch, isDelay, type Faults } from "../fault-switch.ts";
+import { FaultSwitch, type Faults, hasOnly, isDelay } from "../fault-switch.ts";
 
 /**
  * One thing that goes wrong.
@@ -35,7 +35,8 @@ export type AzureFault =
 /**
  * The fault switch. `operation`, such as `Sign`, limits a fault to one operation. A request without a token meets no
  * fault: it is answered by the challenge. A `RangeError` for an operation that the emulator does not have, an unknown
- * fault, a status outside 400 to 599 and a delay that is no timer's.
+ * fault or one of two kinds, a corrupted body where there is none, a status outside 400 to 599 and a delay that is no
+ * timer's.
  */
 export type AzureFaults = Faults<AzureFault>;
 
@@ -55,8 +56,14 @@ const NAMES: readonly unknown[] = [
   "corrupted-body",
 ];
 
-function isPossible(fault: AzureFault): boolean {
+/** Operations that are answered without a body. */
+const BODILESS: readonly string[] = ["PurgeDeletedKey"];
+
+function isPossible(fault: AzureFault, operations: readonly string[]): boolean {
+  if (fault === "corrupted-body") return operations.some((operation) => !BODILESS.includes(operation));
   if (typeof fault !== "object") return NAMES.includes(fault);
-  if ("slowMs" in fault) return isDelay(fault.slowMs);
-  return Number.isInteger(fault.status) && fault.status >= 400 && fault.status <= 599 && fault.code !== "";
+  if ("slowMs" in fault) return hasOnly(fault, ["slowMs"]) && isDelay(fault.slowMs);
+  if (!hasOnly(fault, ["status", "code"], ["inner"])) return false;
+  const { status, code, inner } = fault;
+  return Number.isInteger(status) && status >= 400 && status <= 599 && code !== "" && inner !== "";
 }

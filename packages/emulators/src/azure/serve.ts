@@ -66,7 +66,8 @@ function routeOf(method: string, pathname: string): Route | undefined {
 }
 
 async function react(parts: ServingParts, request: ReceivedRequest, where: Omit<Asked, "body">): Promise<Reaction> {
-  const fault = parts.faults.take(where.route.operation);
+  const taken = parts.faults.take(where.route.operation);
+  const fault = taken?.fault;
   const before = fault === undefined ? undefined : reactionBeforeWork(fault, parts.challenged());
   if (before !== undefined) return before;
   let answer: Answer;
@@ -79,6 +80,7 @@ async function react(parts: ServingParts, request: ReceivedRequest, where: Omit<
   if (fault === "corrupted-body" && answer.status === 200) {
     return at({ ...answer, body: answer.body.subarray(0, answer.body.length / 2) });
   }
+  if (fault === "corrupted-body") taken?.putBack();
   return at(answer, typeof fault === "object" && "slowMs" in fault ? fault.slowMs : 0);
 }
 

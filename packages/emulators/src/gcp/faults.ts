@@ -1,6 +1,6 @@
-import { FaultSwitch, isDelay, type Faults } from "../fault-switch.ts";
+import { FaultSwitch, type Faults, hasOnly, isDelay } from "../fault-switch.ts";
 import { type GcpCode, isGcpCode } from "./errors.ts";
-import { hasField } from "./protocol/fields.ts";
+import { hasChecksums, hasScalar } from "./protocol/fields.ts";
 
 /**
  * One thing that goes wrong.
@@ -19,8 +19,9 @@ import { hasField } from "./protocol/fields.ts";
  * | `{ flipBit }` | an answer with one bit of that field changed after its checksum was made | **yes** |
  * | `{ flipRequestBit }` | the answer to a request with one bit of that field changed on its way | if nothing sees it |
  *
- * Fields are named as the client names them, with dots: `ciphertext`, `publicKey.data`, `ciphertextCrc32c.value`. In
- * text the last bit of the last character changes (a version's 2 becomes 3), and a flag becomes its opposite.
+ * Fields are named as the client names them, with dots: `ciphertext`, `publicKey.data`, `ciphertextCrc32c.value`; they
+ * hold bytes, text, numbers or flags, and are not in lists. In text the last bit of the last character changes (a version's
+ * 2 becomes 3), and a flag becomes its opposite. A queued fault waits for a call in which the field is set.
  */
 export type GcpFault =
   | "throttle"
@@ -37,7 +38,8 @@ export type GcpFault =
 
 /**
  * The fault switch. `method`, such as `Encrypt`, limits a fault to one method. A `RangeError` for a method that the
- * emulator does not have, an unknown fault, a field that the method's message lacks, and a delay that is no timer's.
+ * emulator does not have, an unknown fault or one of two kinds, a field or checksums that the method's message lacks, and a
+ * delay that is no timer's.
  */
 export type GcpFaults = Faults<GcpFault>;
 
@@ -55,9 +57,11 @@ const NAMES: readonly unknown[] = [
 ];
 
 function isPossible(fault: GcpFault, methods: readonly string[]): boolean {
+  if (fault === "checksums-lost") return methods.some((method) => hasChecksums(method));
   if (typeof fault !== "object") return NAMES.includes(fault);
+  if (![["error"], ["slowMs"], ["flipBit"], ["flipRequestBit"]].some((kind) => hasOnly(fault, kind))) return false;
   if ("error" in fault) return isGcpCode(fault.error);
   if ("slowMs" in fault) return isDelay(fault.slowMs);
-  if ("flipBit" in fault) return methods.some((method) => hasField(method, "responseType", fault.flipBit));
-  return methods.some((method) => hasField(method, "requestType", fault.flipRequestBit));
+  if ("flipBit" in fault) return methods.some((method) => hasScalar(method, "responseType", fault.flipBit));
+  return methods.some((method) => hasScalar(method, "requestType", fault.flipRequestBit));
 }

@@ -20,8 +20,11 @@ export interface ServerParts {
   perform(method: string, message: Message): Promise<Message>;
 }
 
+/** What the work ends in. */
+type Outcome = { readonly answer: Message } | { readonly refusal: unknown };
+
 /** What a call ends in. */
-type Reaction = { readonly answer: Message; readonly delayMs: number } | "break";
+type Reaction = (Outcome & { readonly delayMs: number }) | "break";
 
 /** A loopback server that is listening; `close` ends every connection and waits until the port is free. */
 export interface ListeningServer {
@@ -74,13 +77,15 @@ const handlerOf =
     call.once("cancelled", () => {
       if (!isAnswered) parts.requests.cancel(method);
     });
+    const send = (outcome: Outcome): void =>
+      "answer" in outcome ? answer(null, outcome.answer) : answer(wire.services.refusal(refusalOf(outcome.refusal)));
     serve(parts, method, request, call.metadata.get("authorization")).then(
       (reaction) => {
         if (reaction === "break") wire.connections.reset(call.getPeer());
-        else if (reaction.delayMs === 0) answer(null, reaction.answer);
-        else wire.delays.run(reaction.delayMs, () => answer(null, reaction.answer));
+        else if (reaction.delayMs === 0) send(reaction);
+        else wire.delays.run(reaction.delayMs, () => send(reaction));
       },
-      (cause: unknown) => answer(wire.services.refusal(refusalOf(cause))),
+      (refusal: unknown) => send({ refusal }),
     );
   };
 
@@ -96,23 +101,34 @@ async function serve(
 ): Promise<Reaction> {
   parts.requests.add({ method, name: nameOf(request) });
   checkBearer(authorization, parts.accessToken);
-  const fault = parts.faults.take(method);
+  const taken = parts.faults.take(method);
+  const fault = taken?.fault;
   if (fault === "reset") return "break";
   refuseBeforeWork(fault);
-  const answer = await parts.perform(method, requestUnder(fault, request)).catch((cause: unknown) => {
-    if (fault !== "answer-lost") throw cause;
-    return {};
-  });
+  const asked = fault === undefined ? request : requestUnder(fault, request);
+  const outcome = await parts.perform(method, asked ?? request).then(
+    (answer) => ({ answer }),
+    (refusal: unknown) => ({ refusal }),
+  );
   if (fault === "answer-lost") return "break";
-  if (typeof fault !== "object") return { answer, delayMs: 0 };
-  if ("slowMs" in fault) return { answer, delayMs: fault.slowMs };
-  return { answer: "flipBit" in fault ? flipBit(answer, fault.flipBit.split(".")) : answer, delayMs: 0 };
+  const broken = fault === undefined ? outcome : outcomeUnder(fault, outcome);
+  if (asked === undefined || broken === undefined) taken?.putBack();
+  const delayMs = typeof fault === "object" && "slowMs" in fault ? fault.slowMs : 0;
+  return { ...(broken ?? outcome), delayMs };
 }
 
-function requestUnder(fault: GcpFault | undefined, request: Message): Message {
+// `undefined` where the request has nothing that could break like that.
+function requestUnder(fault: GcpFault, request: Message): Message | undefined {
   if (fault === "checksums-lost") return withoutChecksums(request);
   if (typeof fault !== "object" || !("flipRequestBit" in fault)) return request;
   return flipBit(request, fault.flipRequestBit.split("."));
+}
+
+// `undefined` where the answer has nothing that could break like that, or there is none.
+function outcomeUnder(fault: GcpFault, outcome: Outcome): Outcome | undefined {
+  if (typeof fault !== "object" || !("flipBit" in fault)) return outcome;
+  const answer = "answer" in outcome ? flipBit(outcome.answer, fault.flipBit.split(".")) : undefined;
+  return answer === undefined ? undefined : { answer };
 }
 
 // Source: provider facts §5.1, "throttled" and "unavailable".

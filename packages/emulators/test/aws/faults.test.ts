@@ -118,8 +118,23 @@ describe("faults", () => {
 
   it("cannot be unknown, nor slower than a timer can be", async () => {
     const { emulator } = await start();
-    const impossible = ["flood", { error: "Nonsense" }, { slowMs: -1 }, { slowMs: Number.NaN }, { slowMs: 2 ** 31 }];
+    const delays = [-1, Number.NaN, 2 ** 31, "1"].map((slowMs) => ({ slowMs }));
+    const impossible = ["flood", null, {}, { error: "Nonsense" }, ...delays];
     for (const fault of impossible) expect(() => emulator.faults.always(fault as "reset")).toThrow(RangeError);
+  });
+
+  it("cannot be of two kinds at once", async () => {
+    const { emulator } = await start();
+    const fault = { slowMs: 1, error: "KeyUnavailableException" } as const;
+    expect(() => emulator.faults.next(fault)).toThrow(RangeError);
+  });
+
+  it("corrupted-body waits for a success", async () => {
+    const { emulator, client } = await start();
+    emulator.faults.next("corrupted-body");
+    expect(await nameOf(client.send(new DescribeKeyCommand({ KeyId: "alias/none" })))).toBe("NotFoundException");
+    expect(await nameOf(client.send(new ListKeysCommand({})))).toBe("SyntaxError");
+    expect(await nameOf(client.send(new ListKeysCommand({})))).toBe("none");
   });
 
   it("wait for a call that is well signed", async () => {

@@ -94,6 +94,8 @@ describe("faults", () => {
     expect(await count(started)).toBe(2);
     started.emulator.faults.next("corrupted-body", "GetKey");
     expect(await endOf(started.client.getKey("none"))).toBe("404 KeyNotFound"); // a refusal stays whole
+    expect(await endOf(started.client.getKey("orders"))).not.toBe("200 OK"); // and does not use the fault up
+    expect(await endOf(started.client.getKey("orders"))).toBe("200 OK");
   });
 
   it("slow: the answer comes late, an abort does not wait for it, and the work is done", async () => {
@@ -148,6 +150,13 @@ describe("faults", () => {
     [{ status: 200, code: "OK" }, undefined],
     [{ status: 600, code: "X" }, undefined],
     [{ status: 403, code: "" }, undefined],
+    [null, undefined],
+    [{}, undefined],
+    [{ slowMs: 1, status: 403, code: "Forbidden" }, undefined],
+    [{ status: 403, code: "Forbidden", inner: "" }, undefined],
+    [{ status: 403, code: "Forbidden", header: "x" }, undefined],
+    [{ status: 403 }, undefined],
+    ["corrupted-body", "PurgeDeletedKey"],
     ["throttle", "getKey"],
     ["throttle", "ImportSecret"],
   ])("%j cannot be set for %s, where it would never happen", async (fault, operation) => {

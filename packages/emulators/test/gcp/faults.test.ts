@@ -97,9 +97,67 @@ describe("faults", () => {
     [{ flipBit: "nothing.of.the.kind" }, undefined],
     [{ flipRequestBit: "ciphertext" }, "Encrypt"],
     ["throttle", "CreateImportJob"],
+    [null, undefined],
+    [{}, undefined],
+    [{ slowMs: 1, error: "ABORTED" }, undefined],
+    [{ flipBit: "ciphertext", flipRequestBit: "plaintext" }, "Encrypt"],
+    [{ slowMs: "1" }, undefined],
+    [{ flipBit: "ciphertextCrc32c" }, "Encrypt"],
+    [{ flipBit: "cryptoKeys" }, "ListCryptoKeys"],
+    [{ flipBit: "cryptoKeys.name" }, "ListCryptoKeys"],
+    [{ flipBit: "permissions" }, "TestIamPermissions"],
+    [{ flipBit: "labels" }, "GetCryptoKey"],
+    [{ flipBit: "state" }, "GetCryptoKeyVersion"],
+    ["checksums-lost", "GetCryptoKey"],
   ])("%j cannot be set for %s, where it would never happen", async (fault, method) => {
     const { emulator } = await startAlone();
     expect(() => emulator.faults.next(fault as GcpFault, method)).toThrow(RangeError);
+  });
+});
+
+describe("a queued fault waits for a call that can have it", () => {
+  it("for an answer with that field, where the call was not refused", async () => {
+    const { emulator, client, name } = await withKey();
+    const [sealed] = await client.encrypt({ name, plaintext }, ONCE);
+    const ciphertext = bytesOf(sealed.ciphertext);
+    emulator.faults.next({ flipBit: "plaintext" });
+    expect((await client.getCryptoKey({ name }, ONCE))[0].name).toBe(name);
+    expect(await codeOf(client.decrypt({ name, ciphertext: bytes("nothing of the kind") }, ONCE))).not.toBe("OK");
+    expect(bytesOf((await client.decrypt({ name, ciphertext }, ONCE))[0].plaintext).toString()).toBe("texu");
+    expect(bytesOf((await client.decrypt({ name, ciphertext }, ONCE))[0].plaintext).toString()).toBe("text");
+  });
+
+  it("for an answer in which that field is set", async () => {
+    const started = await startAlone();
+    const { emulator, client } = started;
+    const ec = `${await createKeyFor(started, "ASYMMETRIC_SIGN", "EC_SIGN_P256_SHA256")}/cryptoKeyVersions/1`;
+    emulator.faults.next({ flipBit: "pem" });
+    await client.getPublicKey({ name: ec, publicKeyFormat: "DER" }, ONCE);
+    const [flipped] = await client.getPublicKey({ name: ec }, ONCE);
+    expect(flipped.pemCrc32c?.value).not.toBe(String(crc32c(Buffer.from(present(flipped.pem)))));
+  });
+
+  it("for a request in which that field is set, or a checksum", async () => {
+    const { emulator, client, name } = await withKey();
+    const additionalAuthenticatedData = bytes("context");
+    emulator.faults.next({ flipRequestBit: "additionalAuthenticatedData" });
+    await client.encrypt({ name, plaintext }, ONCE);
+    const [sealed] = await client.encrypt({ name, plaintext, additionalAuthenticatedData }, ONCE);
+    const opening = { name, ciphertext: bytesOf(sealed.ciphertext), additionalAuthenticatedData };
+    expect(await codeOf(client.decrypt(opening, ONCE))).toBe("INVALID_ARGUMENT");
+    emulator.faults.next("checksums-lost");
+    await client.getCryptoKey({ name }, ONCE);
+    await client.encrypt({ name, plaintext }, ONCE);
+    const [answer] = await client.encrypt({ name, plaintext, plaintextCrc32c: sum(plaintext) }, ONCE);
+    expect(answer.verifiedPlaintextCrc32c).toBe(false);
+  });
+
+  it("and a refusal can be slow", async () => {
+    const { emulator, client, name } = await withKey();
+    emulator.faults.next({ slowMs: 50 });
+    const begun = performance.now();
+    expect(await codeOf(client.getCryptoKey({ name: `${name}-other` }, ONCE))).toBe("NOT_FOUND");
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(49);
   });
 });
 
