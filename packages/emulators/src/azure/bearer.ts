@@ -7,6 +7,15 @@ export interface Audience {
   readonly resource: string;
 }
 
+/**
+ * The tenant, when a challenge can name it: an id or a domain name, which both fit into a header. A `RangeError` for any
+ * other text.
+ */
+export function checkTenant(tenantId: string): string {
+  if (/^[0-9A-Za-z][0-9A-Za-z.-]{0,254}$/.test(tenantId)) return tenantId;
+  throw new RangeError(`a challenge names a tenant by a UUID or a domain name, not by ${JSON.stringify(tenantId)}`);
+}
+
 /** A 401 with the challenge that tells a client where to get a token. */
 export class Unauthorized extends AzureError {
   /** `WWW-Authenticate`. */

@@ -46,7 +46,10 @@ export interface AzureEmulator {
   named(name: string): NamedVault;
   /** A credential whose tokens are always of that tenant, whatever the challenge names. */
   credentialOf(tenantId: string): AzureCredential;
-  /** Makes challenges name another tenant from now on, `undefined` for the true one. Whose tokens are good stays. */
+  /**
+   * Makes challenges name another tenant from now on, `undefined` for the true one. Whose tokens are good stays. A
+   * `RangeError` for what is neither an id nor a domain name.
+   */
   challengeWith(tenantId: string | undefined): void;
   /** The emulator's own time. */
   readonly clock: {

@@ -1,5 +1,6 @@
 import { EmulatorClock } from "../clock.ts";
 import { PermissionPolicy } from "../permission-policy.ts";
+import { checkTenant } from "./bearer.ts";
 import { processCertificate } from "./certificate.ts";
 import type { AzureClientOptions, AzureCredential, AzureEmulator } from "./emulator.ts";
 import { faultSwitch } from "./faults.ts";
@@ -62,7 +63,7 @@ export async function startAzureEmulator(options: AzureEmulatorOptions = {}): Pr
     named: (name: string) => nameVault(name, resolved.flavour, server.port, certificate.cert),
     credentialOf: (tenantId: string) => credentialOf(tenantId, true),
     challengeWith: (tenantId: string | undefined) => {
-      challengedTenant = tenantId;
+      challengedTenant = tenantId === undefined ? undefined : checkTenant(tenantId);
     },
     clock: parts.clock,
     faults,

@@ -35,6 +35,16 @@ describe("the challenge", () => {
     emulator.challengeWith(undefined);
     expect(await endOf(clientFor(emulator).getKey("orders"))).toBe("404 KeyNotFound");
   });
+
+  it.each(["", "a\nb", 'a", resource="b', "contoso.onmicrosoft.com/v2", "é"])(
+    "cannot name the tenant %j, which no header can hold",
+    async (tenantId) => {
+      const { emulator } = await start();
+      expect(() => emulator.challengeWith(tenantId)).toThrow(RangeError);
+      const { headers } = await send(emulator, "GET /keys", { headers: { authorization: "" } });
+      expect(headers["www-authenticate"]).toContain(emulator.tenantId);
+    },
+  );
 });
 
 describe("the bearer token", () => {

@@ -109,6 +109,8 @@ describe("the protocol", () => {
     ["GET /keys", 400],
     ["GET /keys?api-version=2015-06-01", 400],
     ["GET /keys?api-version=7.6&api-version=7.6", 400],
+    ["GET /keys?api-version=7.6&api%2Dversion=7.5", 400],
+    ["GET /keys?api-version=7.6&maxresults=1&maxresults=2", 400],
     ["GET /keys?api%2Dversion=7.5", 200],
     ["GET /keys?api-version=7.6", 200],
     ["GET /keys?api-version=7.6&$filter=x", 501],
