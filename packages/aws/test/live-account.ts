@@ -5,7 +5,6 @@ import {
   type CreateKeyCommandInput,
   type ServiceOutputTypes,
 } from "@aws-sdk/client-kms";
-import type { ConformanceClock } from "@kms/conformance";
 
 /** The tag that every key of a live run bears, its value the run's. In the driver's own name space, so that it is no label. */
 export const liveTag = "kms-live-suite";
@@ -82,34 +81,4 @@ async function cleanUp(client: KMSClient, { keys, aliases }: Made): ReturnType<L
   }
   client.destroy();
   return { keys: keys.size, failures };
-}
-
-/** This machine's clock, which can be moved forward for the guard. AWS's own does not move with it: `moved` says how far. */
-export function liveClock(): { readonly clock: ConformanceClock; readonly moved: () => number } {
-  let moved = 0;
-  const sleepers = new Set<() => void>();
-  const now = (): number => Date.now() + moved;
-  const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const dueAt = now() + ms;
-      const end = (settle: () => void): void => {
-        clearTimeout(timer);
-        sleepers.delete(wake);
-        signal?.removeEventListener("abort", giveUp);
-        settle();
-      };
-      const wake = (): void => {
-        if (now() >= dueAt) end(resolve);
-      };
-      const giveUp = (): void => end(() => reject(signal?.reason as Error));
-      const timer = setTimeout(() => end(resolve), ms);
-      sleepers.add(wake);
-      signal?.addEventListener("abort", giveUp, { once: true });
-      if (signal?.aborted) giveUp();
-    });
-  const advance = (ms: number): void => {
-    moved += ms;
-    for (const wake of sleepers) wake();
-  };
-  return { clock: { now, sleep, advance }, moved: () => moved };
 }

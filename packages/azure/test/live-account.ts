@@ -1,5 +1,4 @@
 import { CryptographyClient, KeyClient, type KeyClientOptions } from "@azure/keyvault-keys";
-import type { ConformanceClock } from "@kms/conformance";
 import type { AzureClients, AzureCredential, AzureTier } from "../src/index.ts";
 
 /** A real vault or Managed HSM for the time of a run. */
@@ -65,34 +64,4 @@ async function cleanUp(client: KeyClient, own: ReadonlySet<string>): ReturnType<
   const deleted = made(await namesOf(client.listDeletedKeys()));
   for (const name of deleted) await attempt(name, () => client.purgeDeletedKey(name));
   return { keys: deleted.length, failures };
-}
-
-/** This machine's clock, which can be moved forward for the guard. Azure's own does not move with it: `moved` says how far. */
-export function liveClock(): { readonly clock: ConformanceClock; readonly moved: () => number } {
-  let moved = 0;
-  const sleepers = new Set<() => void>();
-  const now = (): number => Date.now() + moved;
-  const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const dueAt = now() + ms;
-      const end = (settle: () => void): void => {
-        clearTimeout(timer);
-        sleepers.delete(wake);
-        signal?.removeEventListener("abort", giveUp);
-        settle();
-      };
-      const wake = (): void => {
-        if (now() >= dueAt) end(resolve);
-      };
-      const giveUp = (): void => end(() => reject(signal?.reason as Error));
-      const timer = setTimeout(() => end(resolve), ms);
-      sleepers.add(wake);
-      signal?.addEventListener("abort", giveUp, { once: true });
-      if (signal?.aborted) giveUp();
-    });
-  const advance = (ms: number): void => {
-    moved += ms;
-    for (const wake of sleepers) wake();
-  };
-  return { clock: { now, sleep, advance }, moved: () => moved };
 }

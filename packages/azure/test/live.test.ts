@@ -1,11 +1,11 @@
-import { startConformance } from "@kms/conformance";
+import { liveClock, startConformance } from "@kms/conformance";
 import { afterAll, describe, expect, test } from "vitest";
 import hsm from "../conformance-managed-hsm.expected.json" with { type: "json" };
 import premium from "../conformance-premium.expected.json" with { type: "json" };
 import standard from "../conformance-standard.expected.json" with { type: "json" };
 import type { AzureTier } from "../src/index.ts";
 import { harnessOver } from "./harness.ts";
-import { liveAccount, liveClock, tokenCredential } from "./live-account.ts";
+import { liveAccount, tokenCredential } from "./live-account.ts";
 import { dayMs } from "./setup.ts";
 
 /**

@@ -1,8 +1,8 @@
-import { startConformance } from "@kms/conformance";
+import { liveClock, startConformance } from "@kms/conformance";
 import { afterAll, describe, expect, test } from "vitest";
 import expected from "../conformance.expected.json" with { type: "json" };
 import { harnessOver } from "./harness.ts";
-import { liveAccount, liveClock } from "./live-account.ts";
+import { liveAccount } from "./live-account.ts";
 import { dayMs } from "./setup.ts";
 
 /**
