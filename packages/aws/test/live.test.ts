@@ -31,7 +31,7 @@ function suite() {
     clocks.push(moved);
     return harnessOver(client, clock, async () => undefined);
   };
-  return { cleanUp, ...startConformance({ name: "aws-kms (live)", create, expected }) };
+  return { cleanUp, ...startConformance({ name: "aws-kms (live)", create, expected, caseTimeoutMs: 590_000 }) };
 }
 const { cases, runCase, close, cleanUp } = suite();
 

@@ -40,7 +40,15 @@ function suite() {
     clocks.push(moved);
     return harnessOver(account, clock, async () => undefined);
   };
-  return { ...account, ...startConformance({ name: `azure (live, ${tier})`, create, expected: expectations[tier] }) };
+  return {
+    ...account,
+    ...startConformance({
+      name: `azure (live, ${tier})`,
+      create,
+      expected: expectations[tier],
+      caseTimeoutMs: 1_190_000,
+    }),
+  };
 }
 
 describe("conformance of azure on a real vault", () => {

@@ -31,7 +31,10 @@ function suite() {
     clocks.push(moved);
     return harnessOver(account, clock, async () => undefined);
   };
-  return { ...account, ...startConformance({ name: "google-cloud-kms (live)", create, expected }) };
+  return {
+    ...account,
+    ...startConformance({ name: "google-cloud-kms (live)", create, expected, caseTimeoutMs: 1_190_000 }),
+  };
 }
 
 describe("conformance of google-cloud-kms on a real project", () => {
