@@ -35,4 +35,11 @@ export function oneOfEachPurpose(rows: readonly CapabilityRow[]): readonly Capab
 export const positions = (bytes: Uint8Array): readonly number[] =>
   Array.from(bytes.keys()).filter((at) => bytes.length <= 400 || at < 64 || at % 5 === 0);
 
+/** Thirty-two positions from the first to the last of so many, and the last sixteen: for what is too long to try each. */
+export const spread = (length: number): readonly number[] => {
+  const evenly = Array.from({ length: 32 }, (_, index) => Math.floor((index * (length - 1)) / 31));
+  const last = Array.from({ length: 16 }, (_, index) => length - 1 - index);
+  return [...new Set([...evenly, ...last])].filter((at) => at >= 0);
+};
+
 const cost = (algorithm: Algorithm): number => Number(/\d{4}/.exec(algorithm)?.[0] ?? 0);

@@ -1,4 +1,14 @@
-import type { CryptoOperation, DataKey, KeyHandle, Kms, Mac, ProcessOptions, Signature, StringMap } from "@kms/core";
+import type {
+  CapabilityRow,
+  CryptoOperation,
+  DataKey,
+  KeyHandle,
+  Kms,
+  Mac,
+  ProcessOptions,
+  Signature,
+  StringMap,
+} from "@kms/core";
 import { check, sameBytes } from "./assertions.ts";
 import { fits } from "./algorithms.ts";
 import { random } from "./bytes.ts";
@@ -18,17 +28,20 @@ export interface Protected {
 
 /** The operations that the key's row claims. */
 export const claimedUses = (context: Context, key: KeyHandle): readonly CryptoOperation[] => {
-  const row = context.rows().find((each) => each.algorithm === key.algorithm && each.protection === key.protection);
+  const row = rowOf(context, key);
   return (Object.keys(row?.operations ?? {}) as CryptoOperation[]).filter(
     (name) => isUse(name) && fits(key.algorithm, name),
   );
 };
 
+const rowOf = (context: Context, { algorithm, protection }: KeyHandle): CapabilityRow | undefined =>
+  context.rows().find((each) => each.algorithm === algorithm && each.protection === protection);
+
 const isUse = (name: string): boolean => name in attempts;
 
 /** Associated data that suits the key: none where its row takes none. */
 export const associatedDataFor = (context: Context, key: KeyHandle): StringMap | undefined => {
-  const row = context.rows().find((each) => each.algorithm === key.algorithm);
+  const row = rowOf(context, key);
   return row === undefined || row.associatedData === "none" ? undefined : { tenant: "42", purpose: "conformance" };
 };
 

@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 import { encryptionMutants } from "./mutants/encryption.ts";
 import { establishmentMutants } from "./mutants/establishment.ts";
 import { keyMutants } from "./mutants/keys.ts";
+import { longInputMutants } from "./mutants/long-inputs.ts";
 import { materialMutants } from "./mutants/material.ts";
 import { useMutants } from "./mutants/uses.ts";
 
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...encryptionMutants,
   ...useMutants,
   ...establishmentMutants,
+  ...longInputMutants,
   ...keyMutants,
   ...materialMutants,
 ];

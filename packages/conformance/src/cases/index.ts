@@ -19,6 +19,7 @@ import { inputCopyCases } from "./input-copies.ts";
 import { inputCases } from "./inputs.ts";
 import { instanceCases } from "./instance.ts";
 import { leakageCases } from "./leakage.ts";
+import { longInputCases } from "./long-inputs.ts";
 import { lookupCases } from "./lookup.ts";
 import { macCases } from "./macs.ts";
 import { restrictionCases } from "./restriction.ts";
@@ -48,6 +49,7 @@ export const allCases: readonly Case[] = [
   ...macCases,
   ...agreementCases,
   ...wrappingCases,
+  ...longInputCases,
   ...answerCases,
   ...rotationCases,
   ...stateCases,

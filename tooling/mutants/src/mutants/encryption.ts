@@ -22,6 +22,7 @@ export const encryptionMutants: readonly Mutant[] = [
       "associated-data/text",
       "associated-data/read-once",
       "ciphertexts/native-is-apart",
+      "associated-data/long",
     ],
   },
   {
@@ -38,6 +39,7 @@ export const encryptionMutants: readonly Mutant[] = [
       "associated-data/text",
       "associated-data/read-once",
       "ciphertexts/native-is-apart",
+      "associated-data/long",
     ],
   },
   {
@@ -101,6 +103,8 @@ export const encryptionMutants: readonly Mutant[] = [
       "ciphertexts/body-moved",
       "ciphertexts/native-is-apart",
       "leakage/diagnostics",
+      "encryption/long",
+      "associated-data/long",
     ],
   },
   {
@@ -192,6 +196,7 @@ export const encryptionMutants: readonly Mutant[] = [
       "control/late-answer",
       "instance/concurrent-uses",
       "instance/concurrent-ciphertexts",
+      "associated-data/long",
     ],
   },
 ];
