@@ -11,8 +11,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const shell = process.platform === "win32";
 
 const run = (command, values, options) => {
-  const { error, status, stdout, stderr } = spawnSync(command, values, { shell, ...options });
+  const { error, status, signal, stdout, stderr } = spawnSync(command, values, { shell, ...options });
   if (error) console.error(`${command} did not start: ${error.message}`);
+  if (signal) console.error(`${command} was ended by ${signal}.`);
   if (status !== 0 && stdout) console.error(`${stdout}${stderr}`);
   return status ?? 1;
 };

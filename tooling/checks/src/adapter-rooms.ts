@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Check } from "./check.ts";
 import { readReasons } from "./json-file.ts";
-import { lineCount } from "./source-files.ts";
+import { lineCount, sourceFiles } from "./source-files.ts";
 
 const listName = "tooling/checks/adapter-rooms.json";
 const shared = ["index", "driver", "options", "key-id", "algorithms", "capabilities", "errors"];
@@ -26,8 +26,7 @@ const driverCeiling = 80;
 /** The rooms of one adapter: a file `room.ts`, or where it grew, a folder `room/`. */
 const inspect = (root: string, adapter: string, { required, optional }: Anatomy): string[] => {
   const source = `packages/${adapter}/src`;
-  const entries = readdirSync(join(root, source), { withFileTypes: true });
-  const rooms = new Set(entries.map((entry) => (entry.isDirectory() ? entry.name : entry.name.replace(/\.ts$/, ""))));
+  const rooms = roomsIn(root, source);
   const reasons = readReasons(join(root, listName));
   const known = new Set([...required, ...optional]);
   const driver = join(root, source, "driver.ts");
@@ -51,6 +50,19 @@ const inspect = (root: string, adapter: string, { required, optional }: Anatomy)
   ];
 };
 
+/** A folder without source is no room. */
+const roomsIn = (root: string, source: string): ReadonlySet<string> =>
+  new Set(
+    sourceFiles(root, [source], /\.ts$/).map((path) => path.slice(source.length + 1).replace(/(\/.*|\.ts)$/, "")),
+  );
+
+/** Packages that assemble a driver, core apart, whose door to the contract has that name. */
+const strangers = (root: string): string[] =>
+  readdirSync(join(root, "packages"))
+    .filter((name) => existsSync(join(root, "packages", name, "src", "driver.ts")))
+    .filter((name) => name !== "core" && !Object.hasOwn(anatomies, name))
+    .map((name) => `packages/${name} has a driver, and no anatomy here: say which rooms it has`);
+
 const staleReasons = (root: string): string[] =>
   Object.keys(readReasons(join(root, listName)))
     .filter((entry) => {
@@ -68,6 +80,7 @@ export const adapterRooms: Check = {
       ...Object.entries(anatomies)
         .filter(([adapter]) => existsSync(join(root, "packages", adapter)))
         .flatMap(([adapter, anatomy]) => inspect(root, adapter, anatomy)),
+      ...strangers(root),
       ...staleReasons(root),
     ],
   }),

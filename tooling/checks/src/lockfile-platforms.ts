@@ -45,7 +45,7 @@ const familiesOf = ({ packages = {}, snapshots = {} }: Lockfile): { tool: string
       .map(([name, version]) => packages[`${name}@${version.replace(/\(.*$/, "")}`])
       .filter((packaged) => packaged?.os !== undefined && packaged.cpu !== undefined);
     const present = new Set(native.flatMap((packaged) => (packaged === undefined ? [] : platformsOf(packaged))));
-    return native.length > 1 ? [{ tool: tool.replace(/\(.*$/, ""), present }] : [];
+    return native.length > 0 ? [{ tool: tool.replace(/\(.*$/, ""), present }] : [];
   });
 
 /**

@@ -7,12 +7,14 @@ import { packedInstall } from "./packed-install.ts";
 import { publishedPackages } from "./published-packages.ts";
 import { readmeSnippets } from "./readme-snippets.ts";
 import { requirements } from "./requirements.ts";
+import { testedPackages } from "./tested-packages.ts";
 
 const checks: readonly Check[] = [
   longFiles,
   adapterRooms,
   lockfilePlatforms,
   requirements,
+  testedPackages,
   readmeSnippets,
   publishedPackages,
   packedInstall,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { Check, Report } from "./check.ts";
+import { everyDoor } from "./every-door.ts";
 import { withTarballs, type Tarball } from "./packed.ts";
 import { runCommand } from "./run-command.ts";
 import { snippetsOf } from "./snippets.ts";
@@ -10,7 +11,7 @@ import { snippetsOf } from "./snippets.ts";
 export interface Application {
   readonly name: string;
   /** Our packages, installed from tarballs, and what comes from the registry. */
-  readonly packages: readonly string[];
+  readonly packages: readonly string[] | "every";
   readonly fromRegistry: readonly string[];
   /** Scopes of clouds that this application does not use. */
   readonly foreign: readonly string[];
@@ -70,6 +71,20 @@ const applications: readonly Application[] = [
   example("gcp", "@google-cloud/kms", ["@grpc/grpc-js", "@grpc/proto-loader"]),
   example("azure", "@azure/keyvault-keys", ["node-forge"]),
   {
+    name: "every door",
+    packages: "every",
+    fromRegistry: [
+      "@aws-sdk/client-kms",
+      "@azure/keyvault-keys",
+      "@google-cloud/kms",
+      "@grpc/grpc-js",
+      "@grpc/proto-loader",
+      "node-forge",
+    ],
+    foreign: [],
+    program: everyDoor,
+  },
+  {
     name: "envelope",
     packages: ["@kms/core", "@kms/envelope"],
     fromRegistry: [],
@@ -111,7 +126,8 @@ export const tryOut = ({ root, folder, tarballs }: Site, application: Applicatio
   mkdirSync(home);
   writeFileSync(join(home, "package.json"), JSON.stringify({ private: true, type: "module" }));
   writeFileSync(join(home, "main.ts"), program);
-  const own = tarballs.filter(({ name }) => application.packages.includes(name)).map(({ path }) => path);
+  const { packages } = application;
+  const own = tarballs.filter(({ name }) => packages === "every" || packages.includes(name)).map(({ path }) => path);
   const wanted = [...own, ...application.fromRegistry.map((name) => registrySpec(root, name))];
   const installed = runCommand("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...wanted], home);
   if (!installed.ok) return { findings: [`${application.name}: npm install fails:\n${installed.output}`] };

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Check } from "./check.ts";
 import { runCommand } from "./run-command.ts";
 import { shellFaults, shellNames } from "./shell-snippets.ts";
-import { snippetsOf, type Snippet } from "./snippets.ts";
+import { notPrinted, saidToPrint, snippetsOf, type Snippet } from "./snippets.ts";
 
 interface Placed extends Snippet {
   readonly page: string;
@@ -44,7 +44,8 @@ const placed = (page: string, snippet: Snippet): Placed => {
   return { ...snippet, page, file: `${slug}-${snippet.line}.${snippet.language === "ts" ? "ts" : "mjs"}` };
 };
 
-const runnable = ({ language, notRun }: Snippet): boolean => language !== "sh" && notRun === undefined;
+const runnable = ({ language, notRun }: Snippet): boolean =>
+  (language === "ts" || language === "js") && notRun === undefined;
 const where = ({ page, line }: Placed): string => `${page}:${line}`;
 
 const compile = (workplace: string, snippets: readonly Placed[]): string[] => {
@@ -61,7 +62,9 @@ const compile = (workplace: string, snippets: readonly Placed[]): string[] => {
 const execute = (workplace: string, snippet: Placed): string[] => {
   const flags = ["--import", tsx, "--conditions=@kms/source"];
   const { ok, output } = runCommand(process.execPath, [...flags, join(workplace, snippet.file)], workplace);
-  return ok ? [] : [`${where(snippet)} fails when run:\n${output}`];
+  if (!ok) return [`${where(snippet)} fails when run:\n${output}`];
+  const missing = notPrinted(saidToPrint(snippet.code), output);
+  return missing === undefined ? [] : [`${where(snippet)} does not print ${missing}, but:\n${output}`];
 };
 
 const compileAndRun = (snippets: readonly Placed[]): string[] => {
@@ -78,8 +81,8 @@ const compileAndRun = (snippets: readonly Placed[]): string[] => {
 };
 
 /**
- * Every README and the page for contributors: TypeScript and JavaScript blocks compile and run, shell blocks name
- * commands that exist. A block that cannot run says why: `<!-- not run: reason -->`.
+ * Every README and the page for contributors: TypeScript and JavaScript blocks compile, run and print what they say that
+ * they print (`console.log(x); // this`), shell blocks name commands that exist. A block that cannot run says why: `<!-- not run: reason -->`.
  */
 export const readmeSnippets: Check = {
   name: "readme-snippets",
@@ -99,6 +102,9 @@ export const readmeSnippets: Check = {
       ),
       findings: [
         ...wanted.filter((page) => !pages.includes(page)).map((page) => `${page} is missing`),
+        ...snippets
+          .filter(({ language, notRun }) => language === "unknown" && notRun === undefined)
+          .map((each) => `${where(each)} is a block in no language that is checked: use ts, js, sh, json or text`),
         ...shell.flatMap((each) => shellFaults(each.code, names).map((fault) => `${where(each)}: ${fault}`)),
         ...compileAndRun(snippets.filter(runnable)),
       ],

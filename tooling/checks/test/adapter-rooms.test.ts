@@ -20,6 +20,12 @@ describe("the rooms of an adapter", () => {
   it.each([
     ["a room is missing", without(aws, "packages/aws/src/permissions.ts"), "permissions"],
     ["own keys have no records", without(own, "packages/self-managed/src/records.ts"), "records"],
+    ["a new adapter's rooms are not known", { ...aws, "packages/vault/src/driver.ts": "" }, "packages/vault"],
+    [
+      "a room is empty",
+      { ...without(aws, "packages/aws/src/permissions.ts"), "packages/aws/src/permissions/README.md": "" },
+      "permissions",
+    ],
     ["a file stands in no room", { ...aws, "packages/aws/src/utilities.ts": "" }, "utilities"],
     ["own keys have a client", { ...own, "packages/self-managed/src/client.ts": "" }, "client"],
     ["the driver has 80 lines", { ...aws, "packages/aws/src/driver.ts": "x;\n".repeat(80) }, "driver.ts"],

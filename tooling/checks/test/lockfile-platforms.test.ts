@@ -51,6 +51,10 @@ describe("the platforms of the lockfile", () => {
     expect(findings[0]).toContain((perLibrary[index] ?? []).join("-"));
   });
 
+  it("a tool of which one binary is left lacks all the others", async () => {
+    expect(await findingsIn(plain.slice(0, 1))).toHaveLength(plain.length - 1);
+  });
+
   it("a binary that was never made is listed with its reason, and a stale listing is refused", async () => {
     const list = JSON.stringify({ "tool win32-x64": "never made" });
     expect(

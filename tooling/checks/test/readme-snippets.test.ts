@@ -26,7 +26,9 @@ describe("the snippets of a README", () => {
       "ts",
       `import { KMSClient } from "@aws-sdk/client-kms";\nconst a: string = typeof KMSClient;\nawait 1;`,
     );
-    expect(await findingsIn(ts + fenced("js", "if (1 > 2) throw new Error();"))).toEqual([]);
+    expect(await findingsIn(ts + fenced("js", `if (1 > 2) throw 1;\nconsole.log({ a: "b" }); // { a: "b" }`))).toEqual(
+      [],
+    );
   });
 
   it.each([
@@ -38,8 +40,15 @@ describe("the snippets of a README", () => {
     ],
     ["an error when run", fenced("ts", `throw new Error("x");`), "README.md:4 fails when run"],
     ["a rejected promise", fenced("js", `await Promise.reject(new Error("x"));`), "README.md:4 fails when run"],
+    [
+      "a print that differs",
+      fenced("js", `console.log({ ok: true }); // { ok: false }`),
+      "does not print { ok: false }",
+    ],
     ["a script that does not exist", fenced("sh", "npm run nothing"), "`npm run nothing`"],
     ["a command that nobody verifies", fenced("sh", "curl example.org"), "`curl example.org`"],
+    ["a language that nobody checks", fenced("typescirpt", "const a: string = 1;"), "README.md:4"],
+    ["a block that names no language", fenced("", "const a: string = 1;"), "README.md:4"],
     ["a package that is not ours", fenced("sh", "npm install left-pad"), "left-pad"],
   ])("are refused for %s", async (_, readme, words) => {
     const findings = await findingsIn(readme);

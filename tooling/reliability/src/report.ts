@@ -31,10 +31,24 @@ const ofKind = (findings: readonly Finding[], kind: Finding["kind"]): number =>
 const padded = (cell: string, column: number, width: number): string =>
   column === 0 || column === headings.length - 1 ? cell.padEnd(width) : cell.padStart(width);
 
+/** What every run does at least, however small: fewer show nothing. */
+export const leastDone = { kills: 30, flips: 1_000 } as const;
+
+/** What a run did too little of; each line says of what. */
+export function shortfalls(tallies: readonly Tally[]): readonly string[] {
+  return (["kills", "flips"] as const).flatMap((what) => {
+    const done = total(tallies, (each) => each[what]);
+    return done < leastDone[what] ? [`only ${done} ${what}: at least ${leastDone[what]} are wanted`] : [];
+  });
+}
+
 /** The last line: `kills N, lost N; flips N, missed N`. */
 export function sums(tallies: readonly Tally[]): string {
-  const sum = (count: (each: Tally) => number): number => tallies.reduce((total, each) => total + count(each), 0);
+  const sum = (count: (each: Tally) => number): number => total(tallies, count);
   const lost = sum(({ findings }) => ofKind(findings, "lost"));
   const missed = sum(({ findings }) => ofKind(findings, "missed"));
   return `kills ${sum(({ kills }) => kills)}, lost ${lost}; flips ${sum(({ flips }) => flips)}, missed ${missed}`;
 }
+
+const total = (tallies: readonly Tally[], count: (each: Tally) => number): number =>
+  tallies.reduce((sum, each) => sum + count(each), 0);
