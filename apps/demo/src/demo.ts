@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KmsError } from "@kms/core";
 import { readArguments, usage, usageLine } from "./arguments.ts";
@@ -44,8 +44,9 @@ export async function demo(
   const documents = await readOrSay(path, terminal);
   if (documents === undefined) return 2;
   const storeFile = asked.storeFile === undefined ? undefined : fromWhereAsked(asked.storeFile, terminal);
-  if (storeFile !== undefined && taken(storeFile)) {
-    terminal.err.write(`demo: there is something at ${shown(storeFile)} or its key file already\n${usageLine}\n`);
+  const problem = storeFile === undefined ? undefined : problemOfStore(storeFile);
+  if (problem !== undefined) {
+    terminal.err.write(`demo: ${problem}\n${usageLine}\n`);
     return 2;
   }
   const announcement = chosen.announcement(documents.length);
@@ -122,7 +123,15 @@ async function run(asked: Run, terminal: Terminal): Promise<ExitCode> {
 const fromWhereAsked = (path: string, { environment }: Terminal): string =>
   isAbsolute(path) ? path : resolve(environment["KMS_CALLED_FROM"] ?? environment["INIT_CWD"] ?? ".", path);
 
-const taken = (storeFile: string): boolean => [storeFile, keyFileOf(storeFile)].some((path) => existsSync(path));
+/** Why no store can be made there, as far as can be told before. */
+function problemOfStore(storeFile: string): string | undefined {
+  if ([storeFile, keyFileOf(storeFile)].some((path) => existsSync(path))) {
+    return `there is something at ${shown(storeFile)} or its key file already`;
+  }
+  const folder = dirname(storeFile);
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? undefined : `there is no folder ${shown(folder)} for the store`;
+}
 
 async function readOrSay(path: string, { err }: Terminal): Promise<readonly Document[] | undefined> {
   try {

@@ -8,6 +8,9 @@ const endBy = (signal: NodeJS.Signals, number: number): void => {
 endBy("SIGINT", 2);
 endBy("SIGTERM", 15);
 
+// Nobody reads on: as a shell's own programs end then.
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? 128 + 13 : 1));
+
 process.exitCode = await demo(backends, process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,

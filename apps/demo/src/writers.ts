@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
 import type { Document } from "./documents.ts";
 import type { BackendReport } from "./story.ts";
@@ -39,7 +40,8 @@ export function textWriter(
     told: (report) => void out.write(`${backendText(report, palette)}\n`),
     end: (_reports, summary) => {
       if (workFolder !== undefined) out.write(`what was written is in ${workFolder}\n`);
-      if (storeFile !== undefined) out.write(`the own keys are in ${shown(storeFile)}, which its key file opens\n`);
+      const hasStore = storeFile !== undefined && existsSync(storeFile);
+      if (hasStore) out.write(`the own keys are in ${shown(storeFile)}, which its key file opens\n`);
       out.write(summaryText(summary, palette));
     },
   };

@@ -174,6 +174,18 @@ describe("npm run demo", () => {
     expect(readdirSync(temporary).filter((name) => name.startsWith("kms-demo-"))).toEqual([]);
   });
 
+  it("ends without a word where nobody reads on", { timeout: timeoutMs }, async () => {
+    const temporary = temporaryFolder();
+    const child = spawn(process.execPath, [...flags, main], { cwd: root, env: { ...process.env, TMPDIR: temporary } });
+    let complaint = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
+    const ended = once(child, "close");
+    await once(child.stdout, "data");
+    child.stdout.destroy();
+    expect([await ended, complaint]).toEqual([[141, null], ""]);
+    expect(readdirSync(temporary).filter((name) => name.startsWith("kms-demo-"))).toEqual([]);
+  });
+
   it("ends with 2 and prints nothing on stdout where it is called wrongly", { timeout: timeoutMs }, async () => {
     const { code, out, err } = await runCommand(["--json", "/there/is/no/such/path"]);
     expect([code, out]).toEqual([2, ""]);

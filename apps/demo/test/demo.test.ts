@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -205,6 +205,20 @@ describe("the demo with keys in a file", () => {
     expect(statSync(join(folder, "keys.sqlite.key")).mode & 0o777).toBe(0o600);
     const again = await run([healthyRestart], [documents, "--store", "keys.sqlite"], {}, { INIT_CWD: folder });
     expect([again.code, again.out]).toEqual([2, ""]);
+  });
+
+  it("begins nothing where no store can be made, and leaves no key to a store that is not there", async () => {
+    const folder = temporaryFolder({ "documents/a.txt": "a" });
+    const documents = join(folder, "documents");
+    const nowhere = await run([healthyRestart], [documents, "--store", join(folder, "gone", "keys.sqlite")]);
+    expect([nowhere.code, nowhere.out]).toEqual([2, ""]);
+    expect(nowhere.err).toContain(`there is no folder ${join(folder, "gone")}`);
+    // SQLite's file beside it is one of an earlier store: no new one is made over it.
+    writeFileSync(join(folder, "keys.sqlite-wal"), "left");
+    const refused = await run([healthyRestart], [documents, "--store", join(folder, "keys.sqlite")]);
+    expect(refused.code).toBe(1);
+    expect(refused.out).not.toContain("which its key file opens");
+    expect(readdirSync(folder).toSorted()).toEqual(["documents", "keys.sqlite-wal"]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   createKeyFile,
@@ -66,5 +66,10 @@ async function makeStore({ folder, storeFile }: Ground): Promise<Files & { reado
   const path = storeFile ?? join(folder.path, "keys.sqlite");
   const keyFile = keyFileOf(path);
   await createKeyFile(keyFile);
-  return { path, keyFile, store: await createSqliteStore(path, keyFileRoot(keyFile)) };
+  try {
+    return { path, keyFile, store: await createSqliteStore(path, keyFileRoot(keyFile)) };
+  } catch (error) {
+    await rm(keyFile); // a key to nothing
+    throw error;
+  }
 }
