@@ -1,9 +1,11 @@
 /** Answers that wait in real time, and end with the server. */
 export class Delays {
   readonly #timers = new Set<NodeJS.Timeout>();
+  #isEnded = false;
 
-  /** Runs something after so many milliseconds. */
+  /** Runs something after so many milliseconds, and nothing once this has ended: work that was under way comes late. */
   run(ms: number, action: () => void): void {
+    if (this.#isEnded) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       action();
@@ -13,6 +15,8 @@ export class Delays {
 
   /** Nothing that waits is run any more. */
   end(): void {
+    this.#isEnded = true;
     for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
   }
 }
