@@ -2,17 +2,17 @@ import { CiphertextFormat } from "./ciphertext.ts";
 import { EmulatorClock } from "../clock.ts";
 import { PermissionPolicy } from "../permission-policy.ts";
 import { ConsistencySwitch } from "./consistency.ts";
-import type { AwsEmulator } from "./emulator.ts";
+import type { AwsClientConfiguration, AwsEmulator } from "./emulator.ts";
 import { faultSwitch } from "./faults.ts";
 import { partitionOf } from "./key-id.ts";
 import { KeyStore } from "./key-store.ts";
 import { ACTIONS, OPERATIONS } from "./operations/index.ts";
 import { perform } from "./operations/perform.ts";
 import type { Account } from "./operations/row.ts";
-import { type AwsEmulatorOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { type AwsEmulatorOptions, type PrimarySource, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { denialIn } from "./permissions.ts";
 import { RequestLog } from "./requests.ts";
-import { listen } from "./server.ts";
+import { listen, type ServerParts } from "./server.ts";
 import { verifySignature } from "./signature.ts";
 
 export type { AwsConsistency } from "./consistency.ts";
@@ -27,6 +27,7 @@ export type { AwsRequest, AwsRequests } from "./requests.ts";
 interface Shared {
   readonly options: ResolvedOptions;
   readonly account: Account;
+  readonly isReplica: boolean;
 }
 
 const running = new WeakMap<AwsEmulator, Shared>();
@@ -39,45 +40,58 @@ const running = new WeakMap<AwsEmulator, Shared>();
  */
 export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promise<AwsEmulator> {
   const primary = options.replicaOf === undefined ? undefined : running.get(options.replicaOf);
-  const resolved = resolveOptions(options, primary?.options);
+  const resolved = resolveOptions(options, primary === undefined ? undefined : sourceOf(primary));
   const { region, accountId, credentials, port } = resolved;
   const consistency = new ConsistencySwitch();
   const permissions = new PermissionPolicy(ACTIONS, denialIn(region, accountId));
   const account = openAccount(resolved, { consistency, permissions }, primary?.account);
   const faults = faultSwitch(new Set(OPERATIONS.keys()));
   const requests = new RequestLog();
-  const server = await listen(
-    {
-      faults,
-      requests,
-      verify: (request) => verifySignature(request, { credentials, region, service: "kms", nowMs: Date.now() }),
-      perform: (operation, json) => perform(operation, json, account),
-    },
-    port,
-  );
+  const parts: ServerParts = {
+    faults,
+    requests,
+    verify: (request) => verifySignature(request, { credentials, region, service: "kms", nowMs: Date.now() }),
+    perform: (operation, json) => perform(operation, json, account),
+  };
+  const server = await listen(parts, port).catch((cause: unknown) => {
+    account.store.leave();
+    throw cause;
+  });
   const endpoint = `http://127.0.0.1:${server.port}`;
   const emulator: AwsEmulator = Object.freeze({
     endpoint,
     region,
     accountId,
-    clientConfiguration: {
-      endpoint,
-      region,
-      // A fresh object each time: the SDK writes into the credentials that it is given.
-      get credentials() {
-        return { ...credentials };
-      },
-    },
+    clientConfiguration: clientConfiguration(resolved, endpoint),
     clock: account.clock,
     consistency,
     faults,
     permissions,
     requests,
-    close: () => server.close(),
+    close: async () => {
+      running.delete(emulator);
+      account.store.leave();
+      await server.close();
+    },
   });
-  running.set(emulator, { options: resolved, account });
+  running.set(emulator, { options: resolved, account, isReplica: primary !== undefined });
   return emulator;
 }
+
+const sourceOf = ({ options, isReplica, account }: Shared): PrimarySource => ({
+  options,
+  isReplica,
+  replicaRegions: account.store.replicaRegions,
+});
+
+const clientConfiguration = ({ region, credentials }: ResolvedOptions, endpoint: string): AwsClientConfiguration => ({
+  endpoint,
+  region,
+  // A fresh object each time: the SDK writes into the credentials that it is given.
+  get credentials() {
+    return { ...credentials };
+  },
+});
 
 // A replica has its primary's time, and its ciphertexts: what one Region made, the other opens.
 function openAccount(

@@ -27,8 +27,8 @@ export class KeyStore {
   readonly scope: ArnScope;
   readonly #parts: StoreParts;
   readonly #keys = new Map<string, KmsKey>();
-  /** When the keys that were deleted went. */
-  readonly #gone = new Map<string, number>();
+  /** When the last replica of each key went, of those that are gone. */
+  readonly #replicaWent = new Map<string, number>();
   readonly #aliases = new AliasTable();
   readonly #replicas: KeyStore[] = [];
 
@@ -41,6 +41,20 @@ export class KeyStore {
     primary.#replicas.push(this);
     // "It cannot be replicated": AWS KMS API Reference, ScheduleKeyDeletion, of a primary that is to be deleted.
     for (const key of primary.#keys.values()) if (key.latestDeletion === undefined) this.#adopt(key);
+  }
+
+  /** The Regions whose stores hold replicas of this one's keys. */
+  get replicaRegions(): readonly string[] {
+    return this.#replicas.map(({ scope }) => scope.region);
+  }
+
+  /** Ends a store of replicas: they are gone, for the primary too. */
+  leave(): void {
+    const { primary } = this.#parts;
+    if (primary === undefined || !primary.#replicas.includes(this)) return;
+    const { nowMs } = this.moment();
+    for (const id of this.#keys.keys()) if (this.#settled(id) !== undefined) this.#forget(id, nowMs);
+    primary.#replicas.splice(primary.#replicas.indexOf(this), 1);
   }
 
   /** The present, and how long a change made now is not seen. */
@@ -145,19 +159,24 @@ export class KeyStore {
     key.settle(nowMs);
     if (!key.isGone(nowMs)) return key;
     const { latestDeletion: deletion } = key;
-    this.#gone.set(id, deletion !== undefined && "atMs" in deletion ? deletion.atMs : nowMs);
+    this.#forget(id, deletion !== undefined && "atMs" in deletion ? deletion.atMs : nowMs);
+    return undefined;
+  }
+
+  #forget(id: string, wentAtMs: number): void {
     this.#keys.delete(id);
     // Source: AWS KMS API Reference, ScheduleKeyDeletion: "including all aliases that refer to it".
     this.#aliases.forget(id);
-    return undefined;
+    const { primary } = this.#parts;
+    if (primary === undefined) return;
+    primary.#replicaWent.set(id, Math.max(wentAtMs, primary.#replicaWent.get(id) ?? 0));
   }
 
   // Source: AWS KMS API Reference, ScheduleKeyDeletion: the period of a primary begins when its last replica is deleted.
   #beginWaiting(key: KmsKey): void {
     const { latestDeletion: deletion } = key;
     if (deletion === undefined || "atMs" in deletion || this.#holders(key.id).length > 0) return;
-    const wentAtMs = this.#replicas.map((store) => store.#gone.get(key.id) ?? 0);
-    key.beginWaiting(deletion.windowDays, Math.max(...wentAtMs));
+    key.beginWaiting(deletion.windowDays, this.#replicaWent.get(key.id) ?? 0);
   }
 }
 

@@ -18,7 +18,8 @@ export interface AwsEmulatorOptions {
   /**
    * An emulator of another region whose multi-Region keys, those to come too, have their replicas in this one: same id
    * and material, own state, tags and aliases. Account and clock are the other's; so are the credentials unless given.
-   * `ReplicateKey` itself is not emulated.
+   * Of one emulator there is one in a Region, and none of a replica. When it is closed, its replicas are gone; when the
+   * other is closed, they go on. `ReplicateKey` itself is not emulated.
    */
   readonly replicaOf?: AwsEmulator | undefined;
 }
@@ -33,6 +34,15 @@ export interface ResolvedOptions {
   readonly port: number;
 }
 
+/** The running emulator that `replicaOf` names. */
+export interface PrimarySource {
+  readonly options: ResolvedOptions;
+  /** Whether it holds replicas of another one's keys. */
+  readonly isReplica: boolean;
+  /** The Regions that have its replicas. */
+  readonly replicaRegions: readonly string[];
+}
+
 const KNOWN = ["region", "accountId", "credentials", "now", "rotationDelayMs", "port", "replicaOf"];
 const CREDENTIALS = {
   accessKeyId: "AKIAEMULATOREXAMPLE0",
@@ -44,17 +54,17 @@ const check = (isGood: boolean, message: string): void => {
 };
 
 /**
- * Fills in the defaults; a `TypeError` for an unknown option, a `RangeError` for a value that cannot be. `primary` are
- * the options of the emulator that `replicaOf` names.
+ * Fills in the defaults; a `TypeError` for an unknown option, a `RangeError` for a value that cannot be. `primary` is
+ * the emulator that `replicaOf` names.
  */
-export function resolveOptions(options: AwsEmulatorOptions, primary?: ResolvedOptions): ResolvedOptions {
+export function resolveOptions(options: AwsEmulatorOptions, primary?: PrimarySource): ResolvedOptions {
   const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) {
     throw new TypeError(`the AWS emulator has no option ${unknown}; it has ${KNOWN.join(", ")}`);
   }
   const { region = "eu-west-1", rotationDelayMs = 0, port = 0 } = options;
-  const accountId = options.accountId ?? primary?.accountId ?? "000000000000";
-  const { accessKeyId, secretAccessKey } = options.credentials ?? primary?.credentials ?? CREDENTIALS;
+  const accountId = options.accountId ?? primary?.options.accountId ?? "000000000000";
+  const { accessKeyId, secretAccessKey } = options.credentials ?? primary?.options.credentials ?? CREDENTIALS;
   check(/^[a-z0-9-]{1,32}$/.test(region), "a region such as eu-west-1");
   check(/^\d{12}$/.test(accountId), "an accountId of twelve digits");
   check(/^[\w-]{1,128}$/.test(accessKeyId), "an accessKeyId of 1 to 128 letters, digits, _ and -");
@@ -67,10 +77,13 @@ export function resolveOptions(options: AwsEmulatorOptions, primary?: ResolvedOp
   return { region, accountId, credentials, now: options.now ?? Date.now, rotationDelayMs, port };
 }
 
-// Source: AWS KMS Developer Guide, Multi-Region keys in AWS KMS: replicas are in other Regions of one partition and account.
-function checkReplica({ region, accountId, now }: AwsEmulatorOptions, primary: ResolvedOptions | undefined): void {
-  check(primary !== undefined, "a replicaOf that is an AWS emulator of this process");
-  check(region !== primary?.region, "a region for a replica that is not its primary's");
-  check(partitionOf(region ?? "") === partitionOf(primary?.region ?? ""), "a region in the partition of replicaOf");
+// Source: AWS KMS Developer Guide, Multi-Region keys in AWS KMS: replicas are in other Regions of one partition and account;
+// AWS KMS API Reference, ReplicateKey: "each must be in a different Region", of a "multi-Region primary key".
+function checkReplica({ region = "", accountId, now }: AwsEmulatorOptions, primary: PrimarySource | undefined): void {
+  if (primary === undefined) throw new RangeError("the AWS emulator takes a replicaOf that runs in this process");
+  check(!primary.isReplica, "a replicaOf that is no replica itself");
+  check(region !== primary.options.region, "a region for a replica that is not its primary's");
+  check(!primary.replicaRegions.includes(region), "one replica of an emulator in a region");
+  check(partitionOf(region) === partitionOf(primary.options.region), "a region in the partition of replicaOf");
   check(accountId === undefined && now === undefined, "accountId and now of a replica from replicaOf");
 }

@@ -40,6 +40,11 @@ const createMultiRegion = (
 const stateOf = async (client: KMSClient, KeyId: string): Promise<string | undefined> =>
   (await client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState;
 
+const replicasOf = async (client: KMSClient, KeyId: string): Promise<readonly (string | undefined)[] | undefined> =>
+  (await client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.MultiRegionConfiguration?.ReplicaKeys?.map(
+    ({ Region }) => Region,
+  );
+
 describe("a multi-Region key", () => {
   it("has an id of its own form, and lists its parts", async () => {
     const { client } = await start();
@@ -212,6 +217,63 @@ describe("replicaOf", () => {
   ])("refuses %s with RangeError", async (_, options) => {
     const { emulator } = await start();
     await expect(startAwsEmulator({ ...options, replicaOf: emulator })).rejects.toThrow(RangeError);
+  });
+
+  it("refuses a second one in a Region, as ReplicateKey does, until the first is closed", async () => {
+    const { primary, replica } = await startRegions();
+    const options = { region: "us-east-1", replicaOf: primary.emulator };
+    await expect(startAwsEmulator(options)).rejects.toThrow(RangeError);
+    await replica.emulator.close();
+    const { id } = await createMultiRegion(primary.client);
+    const { client } = await start(options);
+    expect(await stateOf(client, id)).toBe("Enabled");
+  });
+
+  it("refuses the replica of a replica, which ReplicateKey does not make", async () => {
+    const { replica } = await startRegions();
+    await expect(startAwsEmulator({ region: "us-west-2", replicaOf: replica.emulator })).rejects.toThrow(RangeError);
+  });
+
+  it("refuses an emulator that is closed", async () => {
+    const { emulator } = await start();
+    await emulator.close();
+    await expect(startAwsEmulator({ region: "us-east-1", replicaOf: emulator })).rejects.toThrow(RangeError);
+  });
+
+  it("leaves nothing behind where it could not start", async () => {
+    const { emulator, client } = await start();
+    const options = { region: "us-east-1", replicaOf: emulator };
+    const port = Number(new URL(emulator.endpoint).port);
+    await expect(startAwsEmulator({ ...options, port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    const { id } = await createMultiRegion(client);
+    expect(await replicasOf(client, id)).toEqual([]);
+    await start(options);
+    expect(await replicasOf(client, id)).toEqual(["us-east-1"]);
+  });
+
+  it("takes its replicas with it when it is closed: the primary waits for them no more", async () => {
+    const { primary, replica } = await startRegions();
+    const { id } = await createMultiRegion(primary.client);
+    await primary.client.send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 }));
+    primary.emulator.clock.advance(30 * DAY_MS);
+    await replica.emulator.close();
+    await replica.emulator.close();
+    expect(await replicasOf(primary.client, id)).toEqual([]);
+    expect(await stateOf(primary.client, id)).toBe("PendingDeletion");
+    primary.emulator.clock.advance(6 * DAY_MS);
+    expect(await stateOf(primary.client, id)).toBe("PendingDeletion");
+    primary.emulator.clock.advance(DAY_MS);
+    expect(await nameOf(stateOf(primary.client, id))).toBe("NotFoundException");
+  });
+
+  it("goes on where the primary's Region is out of reach", async () => {
+    const { primary, replica } = await startRegions();
+    const { id } = await createMultiRegion(primary.client);
+    const blob = await encrypt(primary.client, id, "text");
+    await primary.emulator.close();
+    const opened = await replica.client.send(new DecryptCommand({ CiphertextBlob: blob }));
+    expect(opened.Plaintext).toEqual(bytes("text"));
+    expect(await replicasOf(replica.client, id)).toEqual(["us-east-1"]);
   });
 
   it("refuses what only looks like an emulator", async () => {
