@@ -1,3 +1,5 @@
+import { NewestEntries } from "../newest-entries.ts";
+
 /** One request as it arrived, whether or not it was then refused. */
 export interface AwsRequest {
   /** The operation's name, such as `Encrypt`. */
@@ -8,7 +10,10 @@ export interface AwsRequest {
 
 /** The record of requests, so that a test can assert that no call was made. */
 export interface AwsRequests {
-  /** The requests since the last `clear`, oldest first; the newest 10,000 of them. */
+  /**
+   * The requests since the last `clear`, oldest first: the newest 10,000, or fewer when these have more than 4,194,304
+   * characters (8 MiB).
+   */
   list(): readonly AwsRequest[];
   /** How many requests there were since the last `clear`, of one operation or of all; not bounded. */
   count(operation?: string): number;
@@ -16,15 +21,13 @@ export interface AwsRequests {
   clear(): void;
 }
 
-const CAPACITY = 10_000;
-
 /** A bounded record. */
 export class RequestLog implements AwsRequests {
-  readonly #entries: AwsRequest[] = [];
+  readonly #entries = new NewestEntries<AwsRequest>();
   readonly #counts = new Map<string, number>();
 
   list(): readonly AwsRequest[] {
-    return [...this.#entries];
+    return this.#entries.list();
   }
 
   count(operation?: string): number {
@@ -33,14 +36,13 @@ export class RequestLog implements AwsRequests {
   }
 
   clear(): void {
-    this.#entries.length = 0;
+    this.#entries.clear();
     this.#counts.clear();
   }
 
-  /** Adds a request; the oldest leaves when there are too many. */
+  /** Adds a request; the oldest leave when there is too much. */
   add(request: AwsRequest): void {
-    this.#entries.push(Object.freeze(request));
-    if (this.#entries.length > CAPACITY) this.#entries.shift();
+    this.#entries.add(request);
     this.#counts.set(request.operation, this.count(request.operation) + 1);
   }
 }

@@ -1,3 +1,5 @@
+import { NewestEntries } from "../newest-entries.ts";
+
 /** One request as it arrived, whether or not it was then refused. */
 export interface AzureRequest {
   /** The operation's name in the REST reference, such as `GetKey` or `Sign`; `undefined` for a path that is none. */
@@ -16,7 +18,10 @@ export interface AzureRequest {
 
 /** The record of requests, so that a test can assert that no call was made. */
 export interface AzureRequests {
-  /** The requests since the last `clear`, oldest first, those that asked for the challenge too; the newest 10,000. */
+  /**
+   * The requests since the last `clear`, oldest first, those that asked for the challenge too: the newest 10,000, or
+   * fewer when these have more than 4,194,304 characters (8 MiB).
+   */
   list(): readonly AzureRequest[];
   /** How many requests with a token there were since the last `clear`, of one operation or of all; not bounded. */
   count(operation?: string): number;
@@ -28,17 +33,15 @@ export interface AzureRequests {
   clear(): void;
 }
 
-const CAPACITY = 10_000;
-
 /** A bounded record. */
 export class RequestLog implements AzureRequests {
-  readonly #entries: AzureRequest[] = [];
+  readonly #entries = new NewestEntries<AzureRequest>();
   readonly #counts = new Map<string, number>();
   readonly #cancelled = new Map<string, number>();
   #challenges = 0;
 
   list(): readonly AzureRequest[] {
-    return [...this.#entries];
+    return this.#entries.list();
   }
 
   count(operation?: string): number {
@@ -54,16 +57,15 @@ export class RequestLog implements AzureRequests {
   }
 
   clear(): void {
-    this.#entries.length = 0;
+    this.#entries.clear();
     this.#counts.clear();
     this.#cancelled.clear();
     this.#challenges = 0;
   }
 
-  /** Adds a request; the oldest leaves when there are too many. */
+  /** Adds a request; the oldest leave when there is too much. */
   add(request: AzureRequest): void {
-    this.#entries.push(Object.freeze(request));
-    if (this.#entries.length > CAPACITY) this.#entries.shift();
+    this.#entries.add(request);
     if (!request.isAuthorized) this.#challenges += 1;
     else this.#counts.set(request.operation ?? "", this.count(request.operation ?? "") + 1);
   }

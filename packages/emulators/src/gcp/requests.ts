@@ -1,3 +1,5 @@
+import { NewestEntries } from "../newest-entries.ts";
+
 /** One request as it arrived, whether or not it was then refused. */
 export interface GcpRequest {
   /** The method's name, such as `Encrypt`. */
@@ -8,7 +10,10 @@ export interface GcpRequest {
 
 /** The record of requests, so that a test can assert that no call was made. Methods that are not here leave no trace. */
 export interface GcpRequests {
-  /** The requests since the last `clear`, oldest first; the newest 10,000 of them. */
+  /**
+   * The requests since the last `clear`, oldest first: the newest 10,000, or fewer when these have more than 4,194,304
+   * characters (8 MiB).
+   */
   list(): readonly GcpRequest[];
   /** How many requests there were since the last `clear`, of one method or of all; not bounded. */
   count(method?: string): number;
@@ -18,16 +23,14 @@ export interface GcpRequests {
   clear(): void;
 }
 
-const CAPACITY = 10_000;
-
 /** A bounded record. */
 export class RequestLog implements GcpRequests {
-  readonly #entries: GcpRequest[] = [];
+  readonly #entries = new NewestEntries<GcpRequest>();
   readonly #counts = new Map<string, number>();
   readonly #cancelled = new Map<string, number>();
 
   list(): readonly GcpRequest[] {
-    return [...this.#entries];
+    return this.#entries.list();
   }
 
   count(method?: string): number {
@@ -39,15 +42,14 @@ export class RequestLog implements GcpRequests {
   }
 
   clear(): void {
-    this.#entries.length = 0;
+    this.#entries.clear();
     this.#counts.clear();
     this.#cancelled.clear();
   }
 
-  /** Adds a request; the oldest leaves when there are too many. */
+  /** Adds a request; the oldest leave when there is too much. */
   add(request: GcpRequest): void {
-    this.#entries.push(Object.freeze(request));
-    if (this.#entries.length > CAPACITY) this.#entries.shift();
+    this.#entries.add(request);
     this.#counts.set(request.method, this.count(request.method) + 1);
   }
 
