@@ -15,6 +15,22 @@ export class AzureError extends Error {
   }
 }
 
+/**
+ * A body of another type than the one that Key Vault takes (learn.microsoft.com/azure/key-vault/general/
+ * common-parameters-and-headers: "Set the Content-Type header to application/json"). The answer has a `Message` and no
+ * `error`: recorded in Azure/azure-sdk-for-rust issue 1146 for a request without a type; the other words are those of the
+ * same framework, ASP.NET Web API.
+ */
+export class UnsupportedMediaType extends AzureError {
+  constructor(type: string) {
+    const message =
+      type === ""
+        ? "The request contains an entity body but no Content-Type header. The inferred media type 'application/octet-stream' is not supported for this resource."
+        : `The request entity's media type '${type}' is not supported for this resource.`;
+    super(415, "UnsupportedMediaType", message);
+  }
+}
+
 /** The code of what is not emulated; the service never sends it. */
 export const NOT_IMPLEMENTED = "EmulatorNotImplemented";
 

@@ -1,5 +1,5 @@
 import { Unauthorized } from "./bearer.ts";
-import { AzureError, badParameter } from "./errors.ts";
+import { AzureError, badParameter, UnsupportedMediaType } from "./errors.ts";
 import { isObject, type JsonObject } from "./input.ts";
 
 /** A request as it arrived. */
@@ -21,9 +21,11 @@ export interface Answer {
 
 const JSON_TYPE = { "Content-Type": "application/json; charset=utf-8" };
 
-/** Reads a body; an absent one is an empty object. */
-export function readJson({ body }: ReceivedRequest): JsonObject {
+/** Reads a body; an absent one is an empty object, and one that is not said to be JSON is 415. */
+export function readJson({ headers, body }: ReceivedRequest): JsonObject {
   if (body.length === 0) return {};
+  const type = (headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
+  if (type.toLowerCase() !== "application/json") throw new UnsupportedMediaType(type);
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
@@ -49,6 +51,8 @@ export function refusal(cause: unknown, headers: Readonly<Record<string, string>
   const { code, message, inner } = error;
   const innererror = inner === undefined ? {} : { innererror: { code: inner } };
   const challenge = error instanceof Unauthorized ? { "WWW-Authenticate": error.challenge } : {};
-  const body = Buffer.from(JSON.stringify({ error: { code, message, ...innererror } }));
+  const json =
+    error instanceof UnsupportedMediaType ? { Message: message } : { error: { code, message, ...innererror } };
+  const body = Buffer.from(JSON.stringify(json));
   return { status: error.status, headers: { ...JSON_TYPE, ...challenge, ...headers }, body };
 }

@@ -91,24 +91,11 @@ export function checkNames({ name, version }: Route): void {
   }
 }
 
-/** Versions of the protocol that are known. Source: provider facts §8.2 (`serviceVersion` of the official client). */
-const API_VERSIONS: readonly string[] = ["7.5", "7.6-preview.2", "7.6", "2025-07-01"];
-
-/**
- * Reads the query; 400 unless `api-version` is known and nothing is there twice, 501 for a parameter that the operation
- * does not list. Source of the words about `api-version`: Azure/azure-sdk-for-python issue 28595.
- */
+/** Reads the query; 400 for a parameter that is there twice, 501 for one that the operation does not list. */
 export function checkQuery(query: URLSearchParams, parameters: readonly string[]): void {
   const names = [...query.keys()];
   const repeated = names.find((name, at) => names.indexOf(name) !== at);
   if (repeated !== undefined) throw badParameter(`The query parameter ${repeated} is given more than once.`);
-  const version = query.get("api-version");
-  if (version === null) throw badParameter("api-version must be specified");
-  if (!API_VERSIONS.includes(version)) {
-    throw badParameter(
-      `The specified version (${version}) is not recognized. Consider using the latest supported version (${API_VERSIONS.at(-1)}).`,
-    );
-  }
   const unknown = names.find((key) => key !== "api-version" && !parameters.includes(key));
   if (unknown !== undefined) throw notImplemented(`the query parameter ${unknown}`);
 }

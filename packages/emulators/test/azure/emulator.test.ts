@@ -119,6 +119,38 @@ describe("the protocol", () => {
     expect((await send(emulator, line)).status).toBe(status);
   });
 
+  it.each(["7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "7.6-preview.2", "2025-07-01"])(
+    "speaks api-version %s",
+    async (version) => {
+      const { emulator } = await start();
+      expect((await send(emulator, `GET /keys?api-version=${version}`)).status).toBe(200);
+    },
+  );
+
+  it.each(["2015-06-01", "2016-10-01", "7", "7.0-preview", "7.7", "2026-01-01-preview", ""])(
+    "does not know api-version %j, and says which it does",
+    async (version) => {
+      const { emulator } = await start();
+      const { status, text } = await send(emulator, `GET /keys?api-version=${version}`);
+      expect({ status, says: text.includes("2025-07-01") }).toEqual({ status: 400, says: true });
+    },
+  );
+
+  it.each([
+    ["standard", "POST /keys/orders/rotate", "7.3"],
+    ["standard", "GET /keys/orders/rotationpolicy", "7.3"],
+    ["standard", "PUT /keys/orders/rotationpolicy", "7.3"],
+    ["managed-hsm", "POST /rng", "7.3"],
+    ["managed-hsm", "GET /keys", "7.2"],
+  ] as const)("on %s has %s from api-version %s on", async (flavour, line, since) => {
+    const { emulator } = await start({ flavour });
+    const versions = ["7.0", "7.1", "7.2", "7.3"];
+    const statuses = await Promise.all(
+      versions.map(async (version) => (await send(emulator, `${line}?api-version=${version}`)).status),
+    );
+    expect(versions.filter((_, at) => statuses[at] !== 501)[0]).toBe(since);
+  });
+
   it.each(["GET /", "GET /secrets", "PATCH /keys", "POST /keys/orders/seal", "GET /keys/a/b/c", "GET /keys/%E0%A4%A"])(
     "%s is no operation that it has",
     async (line) => {
@@ -177,6 +209,36 @@ describe("the protocol", () => {
       expect(JSON.parse(text)).toMatchObject({ error: { code: "BadParameter" } });
     },
   );
+
+  it.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/json-patch+json"])(
+    "refuses a body that is %s with 415 before it is read, and minds no type where there is no body",
+    async (type) => {
+      const { emulator, client } = await start();
+      await client.createKey("orders", "EC", SIGNER);
+      const headers = { "content-type": type };
+      const refused = await send(emulator, `POST /keys/orders/rotate?${API}`, { headers, body: "{" });
+      expect(refused.status).toBe(415);
+      expect(JSON.parse(refused.text)).toEqual({
+        Message: `The request entity's media type '${type}' is not supported for this resource.`,
+      });
+      expect((await send(emulator, `POST /keys/orders/rotate?${API}`, { headers })).status).toBe(200);
+    },
+  );
+
+  it("refuses a body without a type with 415, and takes JSON with its character set", async () => {
+    const { emulator, client } = await start();
+    await client.createKey("orders", "EC", SIGNER);
+    const line = `POST /keys/orders/rotate?${API}`;
+    const refused = await send(emulator, line, { headers: { "content-type": "" }, body: "{}" });
+    expect(refused.status).toBe(415);
+    expect(JSON.parse(refused.text)).toEqual({
+      Message:
+        "The request contains an entity body but no Content-Type header. The inferred media type 'application/octet-stream' is not supported for this resource.",
+    });
+    for (const type of ["application/json; charset=utf-8", "Application/JSON"]) {
+      expect((await send(emulator, line, { headers: { "content-type": type }, body: "{}" })).status).toBe(200);
+    }
+  });
 
   it("refuses a body of more than a mebibyte, and lives on", async () => {
     const { emulator, client } = await start();

@@ -104,7 +104,7 @@ export async function kidOf<T>(
   return kid;
 }
 
-/** One request without the official client: what arrives at status, headers and JSON. */
+/** One request without the official client: what arrives at status, headers and JSON. A body is said to be JSON. */
 export async function send(
   emulator: AzureEmulator,
   line: string,
@@ -112,7 +112,8 @@ export async function send(
 ): Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string }> {
   const [method = "GET", path = "/"] = line.split(" ");
   const { port } = new URL(emulator.vaultUrl);
-  const headers = { authorization: `Bearer ${emulator.accessToken}`, ...options.headers };
+  const type = options.body === undefined ? {} : { "content-type": "application/json" };
+  const headers = { authorization: `Bearer ${emulator.accessToken}`, ...type, ...options.headers };
   return new Promise((resolve, reject) => {
     const call = request({ host: "127.0.0.1", port, method, path, headers, ca: emulator.certificate, agent: false });
     call.once("error", reject).once("response", (response) => {

@@ -7,6 +7,7 @@ import { text } from "./usable-version.ts";
 const generate: OperationRow = {
   needs: { rbac: undefined, "access-policy": undefined, "local-rbac": "Microsoft.KeyVault/managedHsm/rng/action" },
   fields: ["count"],
+  since: "7.3",
   flavours: ["managed-hsm"],
   source: "learn.microsoft.com/rest/api/keyvault/keys/get-random-bytes; provider facts §1.2 (Managed HSM only)",
   run: ({ input }) => {

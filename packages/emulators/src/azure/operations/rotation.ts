@@ -11,6 +11,7 @@ const HSM_WRITE = "keys/write/action";
 
 const rotate: OperationRow = {
   needs: needs("keys/rotate/action", "rotate", "keys/rotate/action"),
+  since: "7.3",
   fields: [],
   source: `${reference("rotate-key")}; provider facts §1.2 (on Managed HSM a policy first)`,
   run: ({ name, nowMs, vault, view }) => {
@@ -46,6 +47,7 @@ const STANDARD: RotationPolicy = {
 
 const getPolicy: OperationRow = {
   needs: needs("keyrotationpolicies/read", "getrotationpolicy", "keys/read/action"),
+  since: "7.3",
   fields: [],
   source: reference("get-key-rotation-policy"),
   run: ({ name, vault, view }) => {
@@ -115,6 +117,7 @@ function checkAgainstExpiry(
 
 const setPolicy: OperationRow = {
   needs: needs("keyrotationpolicies/write", "setrotationpolicy", HSM_WRITE),
+  since: "7.3",
   fields: ["id", "lifetimeActions", "attributes"],
   source: `${reference("update-key-rotation-policy")}; provider facts §3.2`,
   run: ({ input, name, nowMs, vault, view }) => {

@@ -1,4 +1,5 @@
 import type { EmulatorClock } from "../../clock.ts";
+import type { ApiVersion } from "../api-version.ts";
 import type { AzureFlavour } from "../algorithms.ts";
 import type { VaultView } from "../bundles.ts";
 import type { Input, JsonObject } from "../input.ts";
@@ -49,6 +50,8 @@ export interface OperationRow {
   readonly fields: readonly string[];
   /** Query parameters beside `api-version`. */
   readonly parameters?: readonly string[] | undefined;
+  /** The `api-version` that brought it; Azure/azure-rest-api-specs, data-plane, stable. Default: all have it. */
+  readonly since?: ApiVersion | undefined;
   /** Where the operation exists. Default: everywhere. */
   readonly flavours?: readonly AzureFlavour[] | undefined;
   /** Document and section. */
