@@ -9,8 +9,8 @@ import { readKey } from "../records/reading.ts";
 
 /**
  * Says that a key is purged, which Azure does by itself: nothing is erased here. While a deletion or a recovery is under way
- * Azure shows a living key under neither name too, so that absence alone proves nothing (`isPurged`): `NOT_READY` until it
- * does.
+ * Azure shows a living key under neither name too, so that absence proves nothing to a driver that has not seen the key's end
+ * (`isPurged`): `NOT_READY`.
  */
 export async function confirmDestruction(
   vault: Vault,
@@ -28,10 +28,10 @@ async function endOf(vault: Vault, key: KeyReference, call: Call): Promise<Azure
   } catch (cause) {
     if (codeOf(cause, "describeKey") !== "NOT_FOUND") throw unchanged(cause);
   }
-  if (isPurged(vault, name, call.now)) return purged(key);
+  if (isPurged(vault, name, key, call.now)) return purged(key);
   throw new KmsError(
     "NOT_READY",
-    "Azure shows no key of that name, living or deleted; so it does also while a deletion or a recovery is under way, and this driver has not seen how it ended. Ask again after a minute.",
+    "Azure shows no key of that name, living or deleted; so it does also while a deletion or a recovery is under way, and this driver has not seen how it ended. Ask again in case the key comes back; that it is gone for good, only a driver can say that purged it, or that saw it deleted and is asked after the date of its purge.",
     { keyId: key.id },
   );
 }

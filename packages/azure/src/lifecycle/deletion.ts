@@ -73,7 +73,8 @@ async function deleteKey(
     const destroyAt = await begun(vault.connection, "DELETE", call, async (keys, settings) => {
       await keys.beginDeleteKey(description.name, settings);
     });
-    rememberDeleted(vault, description.name, destroyAt);
+    const known = record.versions.map(({ version }) => version);
+    rememberDeleted(vault, description.name, { purgeAt: destroyAt, versions: known });
     const state = "destruction-scheduled";
     const versions = record.versions.map((version) => ({ ...version, native: state, destroyAt }) as const);
     return putUnderWay(vault, { ...record, state, destroyAt, versions, findings: undefined }, "deleted");

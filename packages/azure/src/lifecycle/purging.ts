@@ -36,7 +36,11 @@ async function purge(vault: Vault, key: KeyReference, call: Call): Promise<Chang
   refuseUnknown(key, record.currentVersion);
   await vault.connection.ask((keys, settings) => keys.purgeDeletedKey(name, settings), call);
   forgetUnderWay(vault, name);
-  rememberPurged(vault, name);
+  rememberPurged(
+    vault,
+    name,
+    record.versions.map(({ version }) => version),
+  );
   const versions = record.versions.map(
     (version) => ({ ...version, native: "destroyed", destroyAt: undefined }) as const,
   );

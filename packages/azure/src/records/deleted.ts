@@ -35,7 +35,10 @@ export async function readDeleted(vault: Vault, name: string, call: Call): Promi
   );
   // One whose recovery was begun here is still shown for a while, with a date that does not hold any more.
   const isLeaving = memory.underWay.get(memoryId(vault, name))?.to === "living";
-  if (!isLeaving) rememberDeleted(vault, name, key.properties.scheduledPurgeDate);
+  if (!isLeaving) {
+    const { scheduledPurgeDate: purgeAt, version } = key.properties;
+    rememberDeleted(vault, name, { purgeAt, versions: version === undefined ? [] : [version] });
+  }
   return key;
 }
 

@@ -1,3 +1,4 @@
+import type { KeyReference } from "@kms/core/driver";
 import type { Vault } from "../records.ts";
 import { memoryId } from "./versions.ts";
 
@@ -5,32 +6,38 @@ import { memoryId } from "./versions.ts";
 export interface Ending {
   /** When a key that was seen deleted is purged, in milliseconds since the epoch; infinite where that is not known. */
   readonly purgeAtMs: number;
-  /** When it was first looked for and was under neither name, in milliseconds since the epoch. */
-  readonly absentSinceMs?: number | undefined;
+  /** Those of its versions that are known: by them it is told from a later key of the same name. */
+  readonly versions: readonly string[];
 }
 
-// A deletion or a recovery takes seconds, in which Azure shows the key under neither name (`contract-fit` §1, Open).
-const underWayMs = 60_000;
-
 /** A key was seen among the deleted ones, or its deletion was begun here: it is purged at that date. */
-export const rememberDeleted = (vault: Vault, name: string, purgeAt: Date | undefined): void =>
-  vault.memory.endings.set(memoryId(vault, name), { purgeAtMs: purgeAt?.getTime() ?? Number.POSITIVE_INFINITY });
+export function rememberDeleted(
+  vault: Vault,
+  name: string,
+  { purgeAt, versions }: { readonly purgeAt: Date | undefined; readonly versions: readonly string[] },
+): void {
+  const id = memoryId(vault, name);
+  const before = vault.memory.endings.get(id)?.versions ?? [];
+  // Of a deleted key only the newest version is shown: what was known of the same key before stays known.
+  const known = versions.some((version) => before.includes(version))
+    ? [...new Set([...before, ...versions])]
+    : versions;
+  vault.memory.endings.set(id, { purgeAtMs: purgeAt?.getTime() ?? Number.POSITIVE_INFINITY, versions: known });
+}
 
-/** A key was purged by this driver. */
-export const rememberPurged = (vault: Vault, name: string): void =>
-  vault.memory.endings.set(memoryId(vault, name), { purgeAtMs: Number.NEGATIVE_INFINITY });
+/** A key of which these versions are known was purged by this driver. */
+export const rememberPurged = (vault: Vault, name: string, versions: readonly string[]): void =>
+  rememberDeleted(vault, name, { purgeAt: new Date(0), versions });
 
 /** A key was seen alive, or its recovery was begun. */
 export const forgetEnding = (vault: Vault, name: string): void => vault.memory.endings.delete(memoryId(vault, name));
 
 /**
- * Is a key that is under neither name purged? Where this driver purged it, or saw it deleted and its date has come; else
- * only where it was absent for a minute, from one look to another. Every look is remembered.
+ * Is a key that is under neither name purged? Only where this driver purged it, or saw it deleted and its date has come:
+ * however often and however long absence is seen, it may be one of a deletion and then one of a recovery.
  */
-export function isPurged(vault: Vault, name: string, now: number): boolean {
-  const id = memoryId(vault, name);
-  const { purgeAtMs = Number.POSITIVE_INFINITY, absentSinceMs = now } = vault.memory.endings.get(id) ?? {};
-  if (purgeAtMs <= now || now - absentSinceMs >= underWayMs) return true;
-  vault.memory.endings.set(id, { purgeAtMs, absentSinceMs });
-  return false;
+export function isPurged(vault: Vault, name: string, { pinned = [] }: KeyReference, now: number): boolean {
+  const ending = vault.memory.endings.get(memoryId(vault, name));
+  if (ending === undefined || now < ending.purgeAtMs) return false;
+  return pinned.length === 0 || pinned.some((version) => ending.versions.includes(version));
 }
