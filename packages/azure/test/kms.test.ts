@@ -118,6 +118,32 @@ describe("under the guard", () => {
     expect(here.emulator.requests.count("PurgeDeletedKey")).toBe(1);
   });
 
+  test("a deleted key of the same name that somebody else made is not recovered by the handle of the one before it", async () => {
+    const here = await guarded();
+    const key = await here.kms.generateKey("azure", ec);
+    const name = nameIn(key.keyId);
+    await here.kms.scheduleDestruction(key);
+    here.emulator.others.purgeKey(name);
+    here.emulator.others.createVersion(name, { spec: { kty: "EC", bits: undefined, crv: "P-256" }, keyOps: ["sign"] });
+    here.emulator.others.deleteKey(name);
+    expect(await refusal(here.kms.cancelDestruction(key))).toMatchObject({ code: "STALE_HANDLE", outcome: "none" });
+    expect(here.emulator.requests.count("RecoverDeletedKey")).toBe(0);
+  });
+
+  test("a deletion is cancelled by a handle from before somebody else's rotation: at once where it was begun, elsewhere once it is refreshed", async () => {
+    const here = await guarded();
+    const key = await here.kms.generateKey("azure", ec);
+    const elsewhere = kmsOver(here);
+    const handle = await elsewhere.openHandle(await here.kms.sealHandle(key));
+    here.emulator.others.createVersion(nameIn(key.keyId));
+    await here.kms.scheduleDestruction(key);
+    expect(await refusal(elsewhere.cancelDestruction(handle))).toMatchObject({ code: "STALE_HANDLE", outcome: "none" });
+    expect((await here.kms.cancelDestruction(key)).state).toBe("suspended");
+    await here.kms.scheduleDestruction(key);
+    const refreshed = await elsewhere.refreshHandle(handle);
+    expect((await elsewhere.cancelDestruction(refreshed)).state).toBe("suspended");
+  });
+
   test("signatures verify here, and at Azure where the handle says so", async () => {
     const { kms, emulator } = await guarded();
     for (const algorithm of ["ECDSA-P384-SHA384", "RSA-PSS-2048-SHA256"] as const) {

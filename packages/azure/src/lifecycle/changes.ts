@@ -14,6 +14,7 @@ import { codeOf, outcomeOf, unchanged } from "../errors.ts";
 import { nameOf } from "../key-id.ts";
 import { keyCondition, type AzureRecord, type Description, type Vault } from "../records.ts";
 import { readDeleted } from "../records/deleted.ts";
+import { knownVersions } from "../records/endings.ts";
 import { describe, readKey } from "../records/reading.ts";
 import { checkedKey, keepShape } from "../records/versions.ts";
 
@@ -36,6 +37,22 @@ export function refuseStranger({ id, pinned = [] }: KeyReference, versions: read
   throw new KmsError(
     "TAMPERED",
     "The key that the handle is of is gone, and another one has its name. Nothing was changed; find out who did that.",
+    { keyId: id },
+  );
+}
+
+/**
+ * `STALE_HANDLE` for a deleted key of whose versions the handle pins none, as far as they are known: only the newest is shown,
+ * and where this driver deleted the key it knows the others. It may be another key of that name.
+ */
+export function refuseUnknown(vault: Vault, { id, pinned = [] }: KeyReference, { name, properties }: DeletedKey): void {
+  const known = knownVersions(vault, name);
+  const isShown = properties.version !== undefined && known.includes(properties.version);
+  const versions = isShown ? known : [properties.version];
+  if (pinned.length === 0 || pinned.some((version) => versions.includes(version))) return;
+  throw new KmsError(
+    "STALE_HANDLE",
+    "The deleted key of that name has a newer version than the handle pins, or is another key. Look at it, then ask again with a handle that was refreshed.",
     { keyId: id },
   );
 }

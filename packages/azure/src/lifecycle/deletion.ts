@@ -3,7 +3,14 @@ import type { CallSettings, Connection } from "../client.ts";
 import { halfDone } from "../errors.ts";
 import { nameOf } from "../key-id.ts";
 import { confirmDestruction } from "./confirming.ts";
-import { changeVersions, livingKey, readDeletedKey, refuseIllegal, type ChangedVersions } from "./changes.ts";
+import {
+  changeVersions,
+  livingKey,
+  readDeletedKey,
+  refuseIllegal,
+  refuseUnknown,
+  type ChangedVersions,
+} from "./changes.ts";
 import { keyCondition, recordOf, type AzureRecord, type DriverPart, type Vault } from "../records.ts";
 import { deletedRecord, putUnderWay } from "../records/deleted.ts";
 import { forgetEnding, rememberDeleted } from "../records/endings.ts";
@@ -85,17 +92,15 @@ async function deleteKey(
   }
 }
 
-/** Recovers a deleted key. While that takes time, the key still reads as scheduled for destruction. */
+/** Recovers a deleted key, if it is the handle's (`refuseUnknown`). While that takes time, the key still reads as scheduled for destruction. */
 async function cancelDestruction(vault: Vault, key: KeyReference, call: Call): Promise<Changed<never>> {
   const name = nameOf(key.id);
-  const deleted = deletedRecord(
-    vault,
-    await readDeletedKey(vault, key, "a scheduled destruction was to be cancelled", call),
-  );
+  const deleted = await readDeletedKey(vault, key, "a scheduled destruction was to be cancelled", call);
+  refuseUnknown(vault, key, deleted);
   await begun(vault.connection, "POST", call, async (keys, settings) => {
     await keys.beginRecoverDeletedKey(name, settings);
   });
-  putUnderWay(vault, deleted, "living");
+  putUnderWay(vault, deletedRecord(vault, deleted), "living");
   forgetEnding(vault, name);
   try {
     return { record: await readKey(vault, name, call, key), unfinished: [] };

@@ -17,7 +17,7 @@ export function rememberDeleted(
   { purgeAt, versions }: { readonly purgeAt: Date | undefined; readonly versions: readonly string[] },
 ): void {
   const id = memoryId(vault, name);
-  const before = vault.memory.endings.get(id)?.versions ?? [];
+  const before = knownVersions(vault, name);
   // Of a deleted key only the newest version is shown: what was known of the same key before stays known.
   const known = versions.some((version) => before.includes(version))
     ? [...new Set([...before, ...versions])]
@@ -28,6 +28,10 @@ export function rememberDeleted(
 /** A key of which these versions are known was purged by this driver. */
 export const rememberPurged = (vault: Vault, name: string, versions: readonly string[]): void =>
   rememberDeleted(vault, name, { purgeAt: new Date(0), versions });
+
+/** The versions that are known of a key whose deletion was seen. */
+export const knownVersions = (vault: Vault, name: string): readonly string[] =>
+  vault.memory.endings.get(memoryId(vault, name))?.versions ?? [];
 
 /** A key was seen alive, or its recovery was begun. */
 export const forgetEnding = (vault: Vault, name: string): void => vault.memory.endings.delete(memoryId(vault, name));
