@@ -99,8 +99,11 @@ export class Checkpoints {
     const { chain, file } = this.#log;
     const at = new Date(clock.now()).toISOString();
     const token = await sealer.seal("audit-checkpoint", { at, chain, entry, file: file.number, mac }, signal);
+    // A late one is not heard: kept now, it would take the place of a newer one, which vouches for more.
+    signal.throwIfAborted();
     await keep?.(token);
-    this.#last = { token, entry };
+    if (this.#last === undefined || entry > this.#last.entry) this.#last = { token, entry };
+    signal.throwIfAborted();
     await this.#queue.write({ kind: "checkpoint", body: `{"token":${quoted(token)}}` });
   }
 }

@@ -201,6 +201,59 @@ describe("a sealer or keeper", () => {
     expect(eventsOf(directory)).toHaveLength(25);
   });
 
+  it("that answers after timeoutMs is not heard: its checkpoint is neither kept over a newer one nor written", async () => {
+    const clock = testClock();
+    const kept: string[] = [];
+    const answers: (() => void)[] = [];
+    const slow: Sealer = {
+      open: sealer.open,
+      seal: async (type, claims) => {
+        const token = sealer.seal(type, claims);
+        if (answers.length === 0) await new Promise<void>((resolve) => void answers.push(resolve));
+        return token;
+      },
+    };
+    const onCheckpoint = (token: string): void => void kept.push(token);
+    const { sink, directory } = await open({ sealer: slow, onCheckpoint, clock, timeoutMs: 3_000 });
+    await writeSome(sink, 12);
+    clock.advance(3_000);
+    await until(() => sink.health().checkpointFailure !== undefined);
+    await writeSome(sink, 12);
+    await until(() => kept.length === 1);
+    answers[0]?.();
+    await settle();
+    expect(kept).toHaveLength(1);
+    expect(sink.health().lastCheckpoint?.token).toBe(kept[0]);
+    await sink.close();
+    expect(
+      allLines(directory)
+        .filter(({ kind }) => kind === "checkpoint")
+        .map(({ body }) => body["token"]),
+    ).toEqual(kept);
+  });
+
+  it("that is done after timeoutMs takes no newer checkpoint's place in health, and writes nothing any more", async () => {
+    const clock = testClock();
+    const kept: string[] = [];
+    const answers: (() => void)[] = [];
+    const onCheckpoint = async (token: string): Promise<void> => {
+      kept.push(token);
+      if (answers.length === 0) await new Promise<void>((resolve) => void answers.push(resolve));
+    };
+    const { sink, directory } = await open({ onCheckpoint, clock, timeoutMs: 3_000 });
+    await writeSome(sink, 12);
+    clock.advance(3_000);
+    await until(() => sink.health().checkpointFailure !== undefined);
+    await writeSome(sink, 12);
+    await until(() => sink.health().lastCheckpoint !== undefined);
+    answers[0]?.();
+    await settle();
+    expect(sink.health().lastCheckpoint?.token).toBe(kept[1]);
+    await sink.close();
+    const inLog = allLines(directory).filter(({ kind }) => kind === "checkpoint");
+    expect(inLog.map(({ body }) => body["token"])).toEqual(kept.slice(1));
+  });
+
   it("whose own work is audited by the same sink makes no endless round", async () => {
     const direct = sealer;
     const { sink, directory } = await open({
