@@ -2,7 +2,7 @@ import { KmsError, pemToSpki, type Call, type DriverHealth, type DriverListing, 
 import { algorithms, algorithmsOf, levelFor, type GcpAlgorithm } from "./algorithms.ts";
 import { randomBytes } from "./capabilities.ts";
 import type { Connection } from "./client.ts";
-import { classify, codeOf, present } from "./errors.ts";
+import { classify, codeOf, halfDone, outcomeOf, present } from "./errors.ts";
 import { parseKeyRing, readReference, versionNameOf } from "./key-id.ts";
 import type { GcpOptions } from "./options.ts";
 import {
@@ -64,9 +64,11 @@ async function createKey(
     const code = codeOf(cause, "generateKey");
     if (code === "ALREADY_EXISTS") return own(connection, name, call, cause);
     if (code !== "NOT_FOUND" || ring.createKeyRing !== true) throw lost(cause, keyToFind(name, call));
-    await createRing(connection, ring.keyRing, call);
+    const made = await createRing(connection, ring.keyRing, call);
     return create().catch((again: unknown) => {
-      throw lost(again, keyToFind(name, call));
+      if (!made || outcomeOf(again) !== "none") throw lost(again, keyToFind(name, call));
+      const what = `The key ring ${ring.keyRing} was made, and stays: a ring can never be deleted. The key was not made; ask again.`;
+      throw halfDone(again, "generateKey", name, what);
     });
   });
   return recordOf({ key: checkedKey(key, name), versions: key.primary ? [key.primary] : [] });
@@ -110,13 +112,15 @@ function lost(cause: unknown, whatToDo: string): unknown {
   return new KmsError(code, `A key was to be made. ${found} ${whatToDo}`, { outcome, requestId, cause: vendor });
 }
 
-async function createRing(connection: Connection, keyRing: string, call: Call): Promise<void> {
+/** Makes a key ring; false where somebody was faster. */
+async function createRing(connection: Connection, keyRing: string, call: Call): Promise<boolean> {
   const { location: parent = "", ring: keyRingId = "" } = parseKeyRing(keyRing) ?? {};
   const request = { parent, keyRingId, keyRing: {} };
   try {
     await connection.send(({ client, options }) => client.createKeyRing(request, options), call);
+    return true;
   } catch (cause) {
-    if (codeOf(cause, "generateKey") === "ALREADY_EXISTS") return; // somebody was faster
+    if (codeOf(cause, "generateKey") === "ALREADY_EXISTS") return false;
     throw lost(cause, `Its key ring ${keyRing} may be there now, the key is not: ask again.`);
   }
 }

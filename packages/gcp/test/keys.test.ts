@@ -72,6 +72,23 @@ describe("making a key", () => {
     expect(error).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
     expect(error.message).toContain(`${keyRing}/cryptoKeys/k`);
   });
+
+  test("that is refused after its ring was made says that the ring was made; where somebody else made it, nothing was done", async () => {
+    const here = await stand();
+    const keyRing = `${placeOf(here.emulator).parent}/keyRings/missing`;
+    const maker = gcpKms({ client: here.client, keyRing, createKeyRing: true });
+    const made = (): Promise<unknown> => {
+      here.emulator.faults.next({ error: "NOT_FOUND" }, "CreateCryptoKey");
+      here.emulator.faults.next({ error: "PERMISSION_DENIED" }, "CreateCryptoKey");
+      return Promise.resolve(maker.createKey({ ...aes, name: "k" }, call()));
+    };
+    const error = await refusal(made());
+    expect(error).toMatchObject({ code: "PERMISSION_DENIED", outcome: "done", keyId: `${keyRing}/cryptoKeys/k` });
+    expect(error.message).toContain(`The key ring ${keyRing} was made`);
+    expect((await maker.createKey({ ...aes, name: "l" }, call())).id).toBe(`${keyRing}/cryptoKeys/l`);
+    const other = told(here, await rejection(made()), "generateKey");
+    expect(other).toMatchObject({ code: "PERMISSION_DENIED", outcome: "none" });
+  });
 });
 
 test("a key ring whose making was not answered may be there, the key is not; asked again, it is made", async () => {
