@@ -5,6 +5,7 @@ import { establishmentMutants } from "./mutants/establishment.ts";
 import { keyMutants } from "./mutants/keys.ts";
 import { longInputMutants } from "./mutants/long-inputs.ts";
 import { materialMutants } from "./mutants/material.ts";
+import { nonceMutants } from "./mutants/nonces.ts";
 import { useMutants } from "./mutants/uses.ts";
 
 export { bases, type Base, type BaseDriver } from "./bases.ts";
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...useMutants,
   ...establishmentMutants,
   ...longInputMutants,
+  ...nonceMutants,
   ...keyMutants,
   ...materialMutants,
 ];

@@ -22,6 +22,7 @@ import { leakageCases } from "./leakage.ts";
 import { longInputCases } from "./long-inputs.ts";
 import { lookupCases } from "./lookup.ts";
 import { macCases } from "./macs.ts";
+import { nonceCases } from "./nonces.ts";
 import { restrictionCases } from "./restriction.ts";
 import { rotationCases } from "./rotation.ts";
 import { signatureCases } from "./signatures.ts";
@@ -50,6 +51,7 @@ export const allCases: readonly Case[] = [
   ...agreementCases,
   ...wrappingCases,
   ...longInputCases,
+  ...nonceCases,
   ...answerCases,
   ...rotationCases,
   ...stateCases,

@@ -96,6 +96,7 @@ export const useMutants: readonly Mutant[] = [
       "instance/concurrent-uses",
       "importing/does-the-same",
       "importing/copied",
+      "signatures/nonces",
     ],
   },
   {
