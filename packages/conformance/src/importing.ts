@@ -12,8 +12,11 @@ export interface ImportedRow {
   readonly bring: (material: Uint8Array, conf?: Partial<Omit<KeyConf, "algorithm" | "options">>) => Promise<KeyHandle>;
 }
 
-/** One row of each kind whose keys can be imported and can be made here; where no row imports, the refusal is shown. */
-export async function importedRows(context: Context): Promise<readonly ImportedRow[]> {
+/** One row of each kind, or as `choose` says, whose keys can be imported and can be made here; where no row imports, the refusal is shown. */
+export async function importedRows(
+  context: Context,
+  choose: (rows: readonly CapabilityRow[]) => readonly CapabilityRow[] = oneOfEach,
+): Promise<readonly ImportedRow[]> {
   const rows = context.manifest.rows.filter((row) => row.origin === "imported" && "importKey" in row.operations);
   if (rows.length === 0) {
     const work = ({ algorithm }: KeyHandle): unknown => context.kms.importKey(provider, { algorithm }, random(32));
@@ -21,7 +24,7 @@ export async function importedRows(context: Context): Promise<readonly ImportedR
     return [];
   }
   context.note("claimed");
-  return oneOfEach(makeable(rows)).map((row) => ({
+  return choose(makeable(rows)).map((row) => ({
     row,
     bring: (material, conf = {}) => {
       const { algorithm, protection } = row;

@@ -6,6 +6,7 @@ import { keyMutants } from "./mutants/keys.ts";
 import { longInputMutants } from "./mutants/long-inputs.ts";
 import { materialMutants } from "./mutants/material.ts";
 import { nonceMutants } from "./mutants/nonces.ts";
+import { unsampledMutants } from "./mutants/unsampled.ts";
 import { useMutants } from "./mutants/uses.ts";
 
 export { bases, type Base, type BaseDriver } from "./bases.ts";
@@ -18,6 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...establishmentMutants,
   ...longInputMutants,
   ...nonceMutants,
+  ...unsampledMutants,
   ...keyMutants,
   ...materialMutants,
 ];

@@ -5,6 +5,7 @@ import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
 import { buildHeader } from "../header.ts";
 import { lifeRows } from "../life-operations.ts";
+import { oneOfEach, quickRows } from "../rows.ts";
 import { claimedUses, perform, protectAll, type Protected } from "../use.ts";
 import { verifyIndependently } from "../verify/signature.ts";
 
@@ -77,6 +78,12 @@ export const rotationCases: readonly Case[] = [
       }),
   },
   {
+    id: "rotation/every-type",
+    title: "a key of any type that rotates gets other material, protects with it, and reads what came before",
+    shows: "design.md §3.3; requirements 35, 36: every algorithm that is claimed, not one of a kind",
+    run: (context) => overRotations(context, (rotation) => everyType(context, rotation), quickRows),
+  },
+  {
     id: "rotation/replace",
     title: "replaceKey makes another key of the same type and leaves the old one as it is",
     shows: "contract-fit.md §1: version; design.md §3.3",
@@ -93,8 +100,13 @@ export const rotationCases: readonly Case[] = [
   },
 ];
 
-async function overRotations(context: Context, work: (rotation: Rotation) => Promise<void>): Promise<void> {
-  for (const row of await lifeRows(context, "rotateKey")) {
+async function overRotations(
+  context: Context,
+  work: (rotation: Rotation) => Promise<void>,
+  choose: (rows: readonly CapabilityRow[]) => readonly CapabilityRow[] = oneOfEach,
+): Promise<void> {
+  if ((await lifeRows(context, "rotateKey")).length === 0) return;
+  for (const row of choose(context.rows("rotateKey"))) {
     const old = await context.freshKey(row);
     const earlier = await protectAll(context, old);
     await work({ row, old, earlier, rotated: await context.kms.rotateKey(old) });
@@ -123,6 +135,13 @@ async function newVersionProtects(context: Context, { row, rotated, earlier }: R
     check(before !== after, `after a rotation of ${row.algorithm} the version still is ${String(before)}`);
     equal(after, currentVersion, `the version that protects with ${row.algorithm}`);
   }
+}
+
+async function everyType(context: Context, rotation: Rotation): Promise<void> {
+  await newVersionProtects(context, rotation);
+  await newMaterial(context, rotation);
+  const { rotated: key, earlier } = rotation;
+  for (const operation of claimedUses(context, key)) await perform(context.kms, { key, operation, earlier });
 }
 
 async function newMaterial(context: Context, { old, rotated, earlier, row }: Rotation): Promise<void> {

@@ -3,8 +3,9 @@ import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
 import { attemptWith } from "../hostile.ts";
 import { bring, keyIn, stateOf, type Condition } from "../life.ts";
+import { lifeRows } from "../life-operations.ts";
 import { refusesUncalled } from "../refusal.ts";
-import { oneOfEach } from "../rows.ts";
+import { oneOfEach, quickRows } from "../rows.ts";
 import { overConditions, showCell, showUnsupportedStates } from "../state-matrix.ts";
 import { claimedUses, perform, protectAll } from "../use.ts";
 
@@ -30,6 +31,13 @@ export const stateCases: readonly Case[] = [
     shows: "requirements 48; style.md §3.1",
     isolated: true,
     run: readBack,
+  },
+  {
+    id: "states/every-type",
+    title: "a key of any type that can be disabled and destroyed obeys, and works again once it is enabled",
+    shows: "requirements 3, 68; design.md §3.4: every algorithm that is claimed, not one of a kind",
+    isolated: true,
+    run: everyType,
   },
   {
     id: "states/unsupported",
@@ -61,6 +69,29 @@ async function matrix(context: Context, condition: Condition): Promise<void> {
       await showCell(context, { row, key, operation, condition, earlier });
     }
   });
+}
+
+async function everyType(context: Context): Promise<void> {
+  if ((await lifeRows(context, "disableKey")).length === 0) return;
+  for (const row of quickRows(context.rows("disableKey"))) {
+    const key = await context.freshKey(row);
+    const earlier = await protectAll(context, key);
+    const show = async (condition: Condition): Promise<void> => {
+      for (const operation of claimedUses(context, key)) {
+        await showCell(context, { row, key, operation, condition, earlier });
+      }
+    };
+    await bring(context, key, "suspended");
+    await show("suspended");
+    if ("enableKey" in row.operations) {
+      await context.kms.enableKey(key);
+      context.harness.clock.advance(context.manifest.disableVisibleWithinMs ?? 0);
+      await show("active");
+    }
+    if (!("scheduleDestruction" in row.operations)) continue;
+    await bring(context, key, "destruction-scheduled");
+    await show("destruction-scheduled");
+  }
 }
 
 async function readBack(context: Context): Promise<void> {

@@ -112,6 +112,7 @@ export const keyMutants: readonly Mutant[] = [
       "rotation/refresh",
       "states/one-version",
       "destruction/cancel-leaves-others",
+      "rotation/every-type",
     ],
   },
   {
@@ -133,6 +134,7 @@ export const keyMutants: readonly Mutant[] = [
       "transitions/legal",
       "transitions/illegal",
       "exporting/states",
+      "states/every-type",
     ],
   },
   {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { KmsError, type KmsDriver } from "@kms/core/driver";
+import { KmsError, type Algorithm, type KmsDriver } from "@kms/core/driver";
 import { member, toHex } from "../member.ts";
 import type { Mutant } from "../mutant.ts";
 
@@ -34,7 +34,7 @@ export const useMutants: readonly Mutant[] = [
     fails: ["macs/wrong-length"],
   },
   {
-    name: "every MAC key works with the material of the first",
+    name: "every MAC key works with the material of the first of its algorithm",
     base: "self-managed",
     breaks: oneMacKey,
     fails: ["macs/wrong-key", "importing/copied"],
@@ -97,6 +97,8 @@ export const useMutants: readonly Mutant[] = [
       "importing/does-the-same",
       "importing/copied",
       "signatures/nonces",
+      "rotation/every-type",
+      "states/every-type",
     ],
   },
   {
@@ -136,19 +138,21 @@ export const useMutants: readonly Mutant[] = [
 ];
 
 function oneMacKey(driver: KmsDriver): KmsDriver {
-  let first: string | undefined;
+  const first = new Map<Algorithm, string>();
   return {
     ...driver,
     generateMac: async (key, message, call) => {
       const own = await member(driver, "generateMac")(key, message, call); // the key's own state still counts
-      first ??= key.id;
+      const id = first.get(key.algorithm) ?? key.id;
+      first.set(key.algorithm, id);
       if (key.version !== "1") return own;
-      return { ...own, bytes: (await member(driver, "generateMac")({ ...key, id: first }, message, call)).bytes };
+      return { ...own, bytes: (await member(driver, "generateMac")({ ...key, id }, message, call)).bytes };
     },
     verifyMac: async (key, message, mac, call) => {
       const own = await member(driver, "verifyMac")(key, message, mac, call);
-      if (key.version !== "1" || first === undefined) return own;
-      return { ...own, valid: (await member(driver, "verifyMac")({ ...key, id: first }, message, mac, call)).valid };
+      const id = first.get(key.algorithm);
+      if (key.version !== "1" || id === undefined) return own;
+      return { ...own, valid: (await member(driver, "verifyMac")({ ...key, id }, message, mac, call)).valid };
     },
   };
 }
