@@ -14,6 +14,10 @@ export function buildHeader({ kind, keyId, keyVersion, algorithm }: HeaderFields
   return concat(utf8("kms"), Uint8Array.of(1), u16(fields.length), fields);
 }
 
+/** The header that stands in front of these bytes. */
+export const headerOf = (bytes: Uint8Array): Uint8Array =>
+  bytes.subarray(0, 6 + (((bytes[4] ?? 0) << 8) | (bytes[5] ?? 0)));
+
 const field = (text: string | null): Uint8Array<ArrayBuffer> => {
   if (text === null) return u16(0xffff);
   const bytes = utf8(text);

@@ -6,6 +6,7 @@ import { purposes } from "./algorithms.ts";
 import { check, sameBytes } from "./assertions.ts";
 import { concat, contains, random } from "./bytes.ts";
 import type { Context } from "./context.ts";
+import { headerOf } from "./header.ts";
 import { associatedDataFor } from "./use.ts";
 import { agreeIndependently, peerKey } from "./verify/agreement.ts";
 import type { LocalKey } from "./verify/material.ts";
@@ -47,10 +48,10 @@ const agreements: Comparison = async ({ kms }, key, { spki = new Uint8Array() })
 const wrapping: Comparison = async ({ kms }, key, { secret }) => {
   const material = random(40);
   const wrapped = await kms.wrapKey(key, material);
-  const headerBytes = 6 + (((wrapped[4] ?? 0) << 8) | (wrapped[5] ?? 0));
+  const header = headerOf(wrapped);
   const local = aeskwp(secret);
-  sameBytes(local.decrypt(wrapped.subarray(headerBytes)), material, `what imported ${key.algorithm} wrapped`);
-  const elsewhere = concat(wrapped.subarray(0, headerBytes), local.encrypt(secret));
+  sameBytes(local.decrypt(wrapped.subarray(header.length)), material, `what imported ${key.algorithm} wrapped`);
+  const elsewhere = concat(header, local.encrypt(secret));
   sameBytes(await kms.unwrapKey(key, elsewhere), secret, `what was wrapped elsewhere under ${key.algorithm}`);
 };
 

@@ -8,6 +8,7 @@ import { materialMutants } from "./mutants/material.ts";
 import { nonceMutants } from "./mutants/nonces.ts";
 import { unsampledMutants } from "./mutants/unsampled.ts";
 import { useMutants } from "./mutants/uses.ts";
+import { versionMutants } from "./mutants/versions.ts";
 
 export { bases, type Base, type BaseDriver } from "./bases.ts";
 export { runBase, runMutant, type Mutant, type MutantResult } from "./mutant.ts";
@@ -20,6 +21,7 @@ export const mutants: readonly Mutant[] = [
   ...longInputMutants,
   ...nonceMutants,
   ...unsampledMutants,
+  ...versionMutants,
   ...keyMutants,
   ...materialMutants,
 ];

@@ -9,6 +9,7 @@ import { authenticatedRows, positions, quickRows } from "../rows.ts";
 import { associatedDataFor } from "../use.ts";
 
 const uses = ["generateDataKey", "unwrapDataKey"] as const;
+const given = { tenant: "42", region: "eu" };
 
 /** Data keys, generated and wrapped. */
 export const dataKeyCases: readonly Case[] = [
@@ -123,18 +124,22 @@ export const dataKeyCases: readonly Case[] = [
     shows: "crypto-rules.md 5, 7",
     run: (context) =>
       overRows(context, authenticatedRows(context.rows(...uses)), uses, async (key) => {
-        const given = { tenant: "42", region: "eu" };
         const { plaintext, encrypted } = await context.kms.generateDataKey(key, 32, given);
-        sameBytes(
-          await context.kms.unwrapDataKey(key, encrypted, { region: "eu", tenant: "42" }),
-          plaintext,
-          "reordered",
-        );
-        for (const other of [undefined, {}, { tenant: "42" }, { ...given, tenant: "43" }, { ...given, more: "" }]) {
-          const work = (): unknown => context.kms.unwrapDataKey(key, encrypted, other);
-          await refuses(work, "DECRYPTION_FAILED", `the associated data ${JSON.stringify(other)}`);
-        }
+        await bindsEntries(context, key, { plaintext, encrypted });
       }),
+  },
+  {
+    id: "data-keys/wrapped-associated-data",
+    title: "unwrapDataKey refuses other associated data also for a data key that the caller brought",
+    shows: "crypto-rules.md 5, 7; provider-bugs.md §2: context dropped on one provider",
+    run: (context) => {
+      const wrapping = ["wrapDataKey", "unwrapDataKey"] as const;
+      return overRows(context, authenticatedRows(context.rows(...wrapping)), wrapping, async (key) => {
+        const plaintext = random(32);
+        const encrypted = await context.kms.wrapDataKey(key, plaintext, given);
+        await bindsEntries(context, key, { plaintext, encrypted });
+      });
+    },
   },
   {
     id: "data-keys/apart-from-ciphertexts",
@@ -162,6 +167,20 @@ async function failsToUnwrap(
   const work = (): unknown => context.kms.unwrapDataKey(key, encrypted);
   const error = await refuses(work, "DECRYPTION_FAILED", `${what}, ${key.algorithm}`);
   equal(error.cause, undefined, `${what}: the cause of an opaque refusal`);
+}
+
+/** Shows that a data key protected under `given` unwraps under those entries in any order, and under no others. */
+async function bindsEntries(
+  context: Context,
+  key: KeyHandle,
+  { plaintext, encrypted }: { readonly plaintext: Uint8Array; readonly encrypted: EncryptedDataKey },
+): Promise<void> {
+  const reordered = { region: "eu", tenant: "42" };
+  sameBytes(await context.kms.unwrapDataKey(key, encrypted, reordered), plaintext, "reordered");
+  for (const other of [undefined, {}, { tenant: "42" }, { ...given, tenant: "43" }, { ...given, more: "" }]) {
+    const work = (): unknown => context.kms.unwrapDataKey(key, encrypted, other);
+    await refuses(work, "DECRYPTION_FAILED", `the associated data ${JSON.stringify(other)}`);
+  }
 }
 
 async function foreign(context: Context, key: KeyHandle, second: KeyHandle): Promise<void> {

@@ -24,6 +24,7 @@ import { lookupCases } from "./lookup.ts";
 import { macCases } from "./macs.ts";
 import { nonceCases } from "./nonces.ts";
 import { restrictionCases } from "./restriction.ts";
+import { rotatedVersionCases } from "./rotated-versions.ts";
 import { rotationCases } from "./rotation.ts";
 import { signatureCases } from "./signatures.ts";
 import { stateCases } from "./states.ts";
@@ -54,6 +55,7 @@ export const allCases: readonly Case[] = [
   ...nonceCases,
   ...answerCases,
   ...rotationCases,
+  ...rotatedVersionCases,
   ...stateCases,
   ...stateDateCases,
   ...transitionCases,

@@ -113,6 +113,8 @@ export const keyMutants: readonly Mutant[] = [
       "states/one-version",
       "destruction/cancel-leaves-others",
       "rotation/every-type",
+      "rotation/material-apart",
+      "rotation/proof-versions",
     ],
   },
   {
