@@ -1,4 +1,4 @@
-import type { Kms } from "@kms/core";
+import type { Kms, KmsDriver } from "@kms/core";
 
 /** Calls a method of the instance with arguments that its types would not allow, as untyped callers do. */
 export function attemptWith(kms: Kms, method: keyof Kms, ...given: readonly unknown[]): unknown {
@@ -12,6 +12,13 @@ export function strangeReference(keyId: string): string {
   const last = keyId.charAt(at);
   const other = /\d/.test(last) ? String((Number(last) + 1) % 10) : last === "a" ? "b" : "a";
   return keyId.slice(0, at) + other + keyId.slice(at + 1);
+}
+
+/** A name that a version could have and none has: a bit longer than one that there is, or other in its end. */
+export function neverMade(driver: KmsDriver, version: string | null): readonly string[] {
+  if (version === null) return [];
+  const candidates = [`${version}97`, ...["0", "7", "f"].map((end) => version.slice(0, -1) + end)];
+  return candidates.filter((name) => name !== version && driver.isVersion(name)).slice(0, 1);
 }
 
 /** References to keys that must not reach a driver: what a path, a URL, a log or a terminal would stumble over. */

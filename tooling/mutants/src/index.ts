@@ -1,5 +1,6 @@
 /** Broken drivers, each with the cases that must catch it. */
 import type { Mutant } from "./mutant.ts";
+import { claimMutants } from "./mutants/claims.ts";
 import { encryptionMutants } from "./mutants/encryption.ts";
 import { establishmentMutants } from "./mutants/establishment.ts";
 import { keyMutants } from "./mutants/keys.ts";
@@ -20,6 +21,7 @@ export const mutants: readonly Mutant[] = [
   ...establishmentMutants,
   ...longInputMutants,
   ...nonceMutants,
+  ...claimMutants,
   ...unsampledMutants,
   ...versionMutants,
   ...keyMutants,

@@ -1,4 +1,4 @@
-import type { CryptoOperation, Protection } from "@kms/core";
+import type { CryptoOperation, KmsDriver, Operation, Protection } from "@kms/core";
 import { algorithms, cryptoOperations, fits, operations } from "../algorithms.ts";
 import { check, equal } from "../assertions.ts";
 import type { Case } from "../case.ts";
@@ -78,6 +78,20 @@ export const capabilityCases: readonly Case[] = [
 const isThere = (driver: Context["harness"]["driver"], operation: CryptoOperation): boolean =>
   typeof driver[operation] === "function" || (operation === "generateDataKey" && driver.wrapDataKey !== undefined);
 
+/** What each claim needs of the driver, beside uses and what every driver has. */
+const needed: Readonly<Partial<Record<Operation, readonly (keyof KmsDriver)[]>>> = {
+  listKeys: ["listKeys"],
+  generateRandom: ["generateRandom"],
+  importKey: ["beginImport", "completeImport"],
+  exportKey: ["exportKey"],
+  rotateKey: ["rotate"],
+  disableKey: ["setEnabled"],
+  enableKey: ["setEnabled"],
+  revokeKey: ["revoke"],
+  scheduleDestruction: ["scheduleDestruction"],
+  cancelDestruction: ["cancelDestruction"],
+};
+
 async function isWhole({ harness, manifest }: Context): Promise<void> {
   const { driver } = harness;
   equal(driver.specificationVersion, 1, "specificationVersion");
@@ -85,6 +99,12 @@ async function isWhole({ harness, manifest }: Context): Promise<void> {
   check(manifest.states.active !== "unsupported", "a provider without Active keys");
   const types = manifest.rows.map((row) => `${row.algorithm} ${row.protection} ${row.origin}`);
   equal(new Set(types).size, types.length, "distinct types among the rows");
+  for (const algorithm of driver.algorithms) {
+    check(
+      manifest.rows.some((row) => row.algorithm === algorithm),
+      `the driver lists ${algorithm}, which no row claims`,
+    );
+  }
   for (const row of manifest.rows) {
     check(driver.algorithms.includes(row.algorithm), `${row.algorithm} has a row, but the driver does not list it`);
     for (const operation of cryptoOperations) {
@@ -93,6 +113,12 @@ async function isWhole({ harness, manifest }: Context): Promise<void> {
       if (implementation !== "native") continue;
       check(isThere(driver, operation), `${row.algorithm} claims ${operation}, which the driver lacks`);
     }
+    for (const operation of operations.filter((each) => each in row.operations)) {
+      const lacking = needed[operation]?.find((member) => typeof driver[member] !== "function");
+      check(lacking === undefined, `${row.algorithm} claims ${operation}, and the driver has no ${String(lacking)}`);
+    }
+    equal(row.importForms.length > 0, "importKey" in row.operations, `${row.algorithm}: importForms beside importKey`);
+    check(!row.keyCommitment || "decrypt" in row.operations, `${row.algorithm} commits to a key and decrypts nothing`);
   }
 }
 

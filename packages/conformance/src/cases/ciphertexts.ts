@@ -4,7 +4,7 @@ import { concat, flipped, random, utf8 } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
 import { buildHeader, type HeaderFields } from "../header.ts";
-import { attemptWith } from "../hostile.ts";
+import { attemptWith, neverMade } from "../hostile.ts";
 import { forEachClaim, overRows, refusesUncalled } from "../refusal.ts";
 import { authenticatedRows, quickRows } from "../rows.ts";
 
@@ -106,13 +106,6 @@ async function describesItself(context: Context, key: KeyHandle, version: "calle
   sameBytes(concat(buildHeader(described), described.providerCiphertext), ciphertext, "header and body");
 }
 
-/** A name that a version could have and none has: a bit longer than one that there is, or other in its end. */
-function neverMade({ harness }: Context, version: string | null): readonly string[] {
-  if (version === null) return [];
-  const candidates = [`${version}97`, ...["0", "7", "f"].map((end) => version.slice(0, -1) + end)];
-  return candidates.filter((name) => name !== version && harness.driver.isVersion(name)).slice(0, 1);
-}
-
 async function headerExchanged(context: Context, key: KeyHandle, second: KeyHandle): Promise<void> {
   const plaintext = random(16);
   const ciphertext = await context.kms.encrypt(key, plaintext);
@@ -125,7 +118,9 @@ async function headerExchanged(context: Context, key: KeyHandle, second: KeyHand
     ["another kind", { kind: "elsewhere" }],
     ["another algorithm", { algorithm: fields.algorithm === "AES-256-GCM" ? "RSA-OAEP-2048-SHA256" : "AES-256-GCM" }],
     ["an algorithm that does not exist", { algorithm: "none" }],
-    ...neverMade(context, fields.keyVersion).map((keyVersion) => ["a version never made", { keyVersion }] as const),
+    ...neverMade(context.harness.driver, fields.keyVersion).map(
+      (keyVersion) => ["a version never made", { keyVersion }] as const,
+    ),
   ];
   for (const [what, change] of others) {
     const changed = concat(buildHeader({ ...fields, ...change }), providerCiphertext);

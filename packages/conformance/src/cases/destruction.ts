@@ -1,6 +1,7 @@
 import { check, equal, present, refuses } from "../assertions.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
+import { neverMade } from "../hostile.ts";
 import { dayMs } from "../life.ts";
 import { lifeRows } from "../life-operations.ts";
 import { refusesUncalled } from "../refusal.ts";
@@ -35,6 +36,13 @@ export const destructionCases: readonly Case[] = [
     shows: "requirements 6, 70; crypto-rules.md 15",
     isolated: true,
     run: receipt,
+  },
+  {
+    id: "destruction/receipt-of-no-version",
+    title: "a receipt of destruction is refused for a version that never was, before and after the key's own end",
+    shows: "requirements 6, 70: a receipt says that something was destroyed",
+    isolated: true,
+    run: receiptOfNoVersion,
   },
 ];
 
@@ -120,3 +128,27 @@ async function receipt(context: Context): Promise<void> {
     check(given.level !== "unrecoverable" || given.mayRemain.length === 0, "unrecoverable, and something may remain");
   }
 }
+
+async function receiptOfNoVersion(context: Context): Promise<void> {
+  const { kms, harness } = context;
+  for (const row of await lifeRows(context, "scheduleDestruction", "getDestructionReceipt")) {
+    const key = await context.freshKey(row);
+    const [first] = (await kms.describeKey(key)).versions;
+    const names = neverMade(harness.driver, present(first, "no version").keyVersion);
+    const refused = async (when: string): Promise<void> => {
+      for (const keyVersion of names) {
+        const work = (): unknown => kms.getDestructionReceipt(key, { keyVersion });
+        await refuses(work, noReceipt, `a receipt for version ${keyVersion} of ${row.algorithm}, ${when}`);
+      }
+    };
+    await refused("which is Active");
+    const { destroyAt } = await kms.scheduleDestruction(key);
+    await refused("whose destruction is scheduled");
+    harness.clock.advance(present(destroyAt, "no destruction date").getTime() - harness.clock.now() + dayMs);
+    await refused("which is due");
+    await kms.getDestructionReceipt(key);
+    await refused("which is destroyed");
+  }
+}
+
+const noReceipt = ["NOT_FOUND", "NOT_READY", "INVALID_STATE", "INVALID_ARGUMENT", "UNSUPPORTED"] as const;

@@ -40,6 +40,20 @@ export const generationCases: readonly Case[] = [
     run: name,
   },
   {
+    id: "generation/taken-meanwhile",
+    title:
+      "a name that another process takes while the call is under way is ALREADY_EXISTS, and its key stays as it is",
+    shows: "contract-fit.md §1: create; requirements 45",
+    run: takenMeanwhile,
+  },
+  {
+    id: "generation/idempotent",
+    title:
+      "a creation that is asked for twice by one call makes one key where the manifest says so, and never two of a name",
+    shows: "contract: createIsIdempotent, Call.idempotencyToken",
+    run: idempotent,
+  },
+  {
     id: "generation/bad-configurations",
     title: "a malformed key configuration is refused before the driver is called",
     shows: "requirements 40",
@@ -141,6 +155,42 @@ async function name(context: Context): Promise<void> {
   check(key.keyId.includes(conf.name), `the id ${key.keyId} does not carry the chosen name`);
   await refuses(() => context.kms.generateKey(provider, conf), "ALREADY_EXISTS", "the same name again");
   equal((await context.kms.describeKey(key)).versions.length, 1, "versions after a refused second creation");
+}
+
+/** A stranger's key under the name is no key of this call: it is not answered, and gets no version more. */
+async function takenMeanwhile(context: Context): Promise<void> {
+  const { manifest, kms } = context;
+  const row = anyRow(context);
+  const conf = { algorithm: row.algorithm, protection: row.protection, name: "conformance-taken" };
+  if (manifest.naming === "assigned") return void (await madeOrRefused(context, conf));
+  context.note("claimed");
+  const elsewhere = await context.elsewhere();
+  let stranger: KeyHandle | undefined;
+  context.door.intervene(async ({ name }, invoke) => {
+    if (name === "createKey") stranger ??= await elsewhere.generateKey(provider, conf);
+    return invoke();
+  });
+  await refuses(() => kms.generateKey(provider, conf), "ALREADY_EXISTS", "a name that was taken meanwhile");
+  context.door.intervene(undefined);
+  const found = await elsewhere.describeKey(present(stranger, "createKey was not called"));
+  equal(found.versions.length, 1, "versions of the stranger's key");
+  equal(found.state, "active", "state of the stranger's key");
+}
+
+async function idempotent(context: Context): Promise<void> {
+  const { manifest, kms } = context;
+  const row = anyRow(context);
+  let again: unknown;
+  context.door.intervene(async ({ name }, invoke) => {
+    const first: unknown = await invoke();
+    if (name === "createKey") again = await Promise.resolve(invoke()).catch(() => undefined);
+    return first;
+  });
+  const key = await kms.generateKey(provider, { algorithm: row.algorithm, protection: row.protection });
+  context.door.intervene(undefined);
+  const id: unknown = typeof again === "object" && again !== null && "id" in again ? again.id : undefined;
+  equal(id === key.keyId, manifest.createIsIdempotent, "whether the same call makes the same key again");
+  equal((await kms.describeKey(key)).versions.length, 1, `versions of ${row.algorithm} after the same call again`);
 }
 
 async function badConfigurations(context: Context): Promise<void> {

@@ -87,9 +87,15 @@ export const lookupCases: readonly Case[] = [
   },
   {
     id: "lookup/listing",
-    title: "the listing has every key that was made, with what the manifest says it carries",
+    title: "the listing has every key that was made, with what the manifest says it carries and nothing more",
     shows: "contract-fit.md §1: listKeys",
     run: listing,
+  },
+  {
+    id: "lookup/listed-labels",
+    title: "a listing carries labels and is chosen from by them, or choosing is refused before the driver is called",
+    shows: "contract: Capabilities.listing; contract-fit.md §1: listKeys",
+    run: listedLabels,
   },
   {
     id: "lookup/public-key",
@@ -131,7 +137,7 @@ async function otherAlgorithm(context: Context): Promise<void> {
     for (const algorithm of algorithms) {
       // Where the provider binds only the type, another algorithm of the same type is a choice of the caller's.
       const sameType = context.manifest.rows.some((each) => each.algorithm === algorithm && each.native === row.native);
-      if (algorithm === row.algorithm || sameType) continue;
+      if (algorithm === row.algorithm || (sameType && row.algorithmBinding === "handle")) continue;
       const work = (): unknown => context.kms.getKey(provider, key.keyId, { algorithm });
       await refuses(
         work,
@@ -169,15 +175,35 @@ async function listing(context: Context): Promise<void> {
   const found = new Map((await collect(kms.listKeys(provider))).map((entry) => [entry.keyId, entry]));
   for (const key of keys) {
     const entry = present(found.get(key.keyId), `the key ${key.keyId} is not in the listing`);
-    if (manifest.listing.includes("algorithms")) {
-      check(
-        entry.algorithms?.includes(key.algorithm) === true,
-        `the listing says that ${key.keyId} is ${String(entry.algorithms)}`,
-      );
+    for (const member of ["labels", "algorithms", "state", "createdAt"] as const) {
+      equal(entry[member] !== undefined, manifest.listing.includes(member), `${member} in the listing of ${key.keyId}`);
     }
-    if (manifest.listing.includes("state")) equal(entry.state, "active", `the listed state of ${key.keyId}`);
-    if (manifest.listing.includes("createdAt")) check(entry.createdAt instanceof Date, "no date in the listing");
+    check(entry.algorithms?.includes(key.algorithm) ?? true, `${key.keyId} is listed as ${String(entry.algorithms)}`);
+    equal(entry.state ?? "active", "active", `the listed state of ${key.keyId}`);
+    check(entry.createdAt === undefined || entry.createdAt instanceof Date, "no date in the listing");
   }
+}
+
+/** Labels stand in the listing, and choose from it, where the manifest says so. */
+async function listedLabels(context: Context): Promise<void> {
+  const { kms, manifest } = context;
+  if (!kms.supports({ provider, operation: "listKeys" }).ok) {
+    await showRefused(context, "listKeys", () => collect(kms.listKeys(provider, { labels: { app: "orders" } })));
+    return;
+  }
+  context.note("claimed");
+  const labels = { app: "orders", run: "conformance-listing" };
+  if (!manifest.listing.includes("labels")) {
+    const work = (): unknown => collect(kms.listKeys(provider, { labels }));
+    await refusesUncalled(context, work, "UNSUPPORTED", "choosing by labels that no listing carries");
+    return;
+  }
+  const row = present(oneOfEach(context.rows("listKeys"))[0], "no key can be listed");
+  const { keyId } = await context.freshKey(row, { labels });
+  const chosen = await collect(kms.listKeys(provider, { labels }));
+  equal(chosen.map((entry) => entry.keyId).join(), keyId, "the keys chosen by labels");
+  const listed = Object.entries(chosen[0]?.labels ?? {}).toSorted();
+  equal(JSON.stringify(listed), JSON.stringify(Object.entries(labels).toSorted()), "the labels in the listing");
 }
 
 async function publicKeys(context: Context): Promise<void> {

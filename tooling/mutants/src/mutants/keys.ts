@@ -45,7 +45,7 @@ export const keyMutants: readonly Mutant[] = [
         return driver.createKey({ ...conf, labels: Object.fromEntries(labels) }, call);
       },
     }),
-    fails: ["generation/labels"],
+    fails: ["generation/labels", "lookup/listed-labels"],
   },
   {
     name: "checkConf ignores options that it does not know",
