@@ -128,7 +128,11 @@ export interface Kms<P extends { readonly [N in keyof P]: KmsDriver } = Provider
     associatedData?: StringMap,
     options?: ProcessOptions,
   ): Promise<OwnedBytes>;
-  /** A ciphertext made without this library, by the vendor's own SDK. `UNSUPPORTED` for a `keyVersion` where the provider finds it by itself. */
+  /**
+   * A ciphertext made without this library, by the vendor's own SDK. `UNSUPPORTED` for a `keyVersion` where the provider
+   * finds it by itself. To a provider a wrapped data key is a ciphertext like others: a handle that is restricted to
+   * `decrypt` opens it here, without `unwrapDataKey`.
+   */
   decryptNative<A extends Algorithm>(
     key: KeyFor<"decrypt", A>,
     providerCiphertext: Bytes,
