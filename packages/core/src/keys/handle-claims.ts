@@ -13,18 +13,30 @@ import { readKeyReference } from "./key-id.ts";
 const form = 1;
 
 /** A handle as the claims of a token: strings, booleans, safe integers; dates in RFC 3339 UTC with milliseconds. */
-export const handleToJson = (claims: HandleClaims): Json => {
-  const { versions, signingVersion, issuedAt, audience, restriction, ...rest } = claims;
-  return dropUndefined({
-    ...rest,
+export const handleToJson = (claims: HandleClaims): Json =>
+  // Member by member: taking so many apart and spreading them costs several times as much.
+  dropUndefined({
     form,
-    versions: versions.map(versionToJson),
-    signingVersion,
-    issuedAt: dateOf(issuedAt, "issuedAt"),
-    aud: audience,
-    restriction: restriction === undefined ? undefined : restrictionToJson(restriction),
-  });
-};
+    kind: claims.kind,
+    scope: claims.scope,
+    keyId: claims.keyId,
+    native: claims.native,
+    algorithm: claims.algorithm,
+    purpose: claims.purpose,
+    protection: claims.protection,
+    origin: claims.origin,
+    exportable: claims.exportable,
+    versions: claims.versions.map(versionToJson),
+    signingVersion: claims.signingVersion,
+    destructionWindowDays: claims.destructionWindowDays,
+    confDigest: claims.confDigest,
+    policyDigest: claims.policyDigest,
+    revision: claims.revision,
+    issuedAt: dateOf(claims.issuedAt, "issuedAt"),
+    aud: claims.audience,
+    replaces: claims.replaces,
+    restriction: claims.restriction === undefined ? undefined : restrictionToJson(claims.restriction),
+  } satisfies Record<keyof Omit<HandleClaims, "audience"> | "form" | "aud", Json | undefined>);
 
 /** A pinned version as it stands in the claims. */
 export const versionToJson = ({ version, createdAt, publicKey }: PinnedVersion): Json =>
@@ -40,19 +52,26 @@ export const versionToJson = ({ version, createdAt, publicKey }: PinnedVersion):
  * out anew: `TAMPERED` for anything that `handleToJson` would not have written.
  */
 export function handleFromJson(json: Json): HandleClaims {
-  const claims = readClaims(json);
-  if (!(claims instanceof Misfit)) return claims;
+  const read = readClaims(json);
+  if (!(read instanceof Misfit)) return read.claims;
   throw new KmsError(
     "TAMPERED",
     "A genuine seal stands over claims that are no key handle's. Make the token again with sealHandle.",
   );
 }
 
+/** Claims that were read, and their text as a token holds it. */
+export interface ReadClaims {
+  readonly claims: HandleClaims;
+  readonly text: string;
+}
+
 /** Claims, each member checked; else the member that no handle has so. What is made and what is opened both pass here. */
-export function readClaims(json: Json): HandleClaims | Misfit {
+export function readClaims(json: Json): ReadClaims | Misfit {
   try {
     const claims = read(record(json, "claims"));
-    return canonicalJson(handleToJson(claims)) === canonicalJson(json) ? claims : new Misfit("claims");
+    const canonical = canonicalJson(json);
+    return canonicalJson(handleToJson(claims)) === canonical ? { claims, text: canonical } : new Misfit("claims");
   } catch (error) {
     if (error instanceof Misfit) return error;
     if (KmsError.isInstance(error)) return new Misfit("claims");
