@@ -56,8 +56,13 @@ export const maximumProtectingBytes = (versions: number): number =>
 /** The longest material: an RSA key of 4,096 bits has some 2,400 bytes (PKCS#8). */
 export const maximumMaterialBytes = 16_384;
 
+/**
+ * The most entries in the history of a version: of one that can be read back, of one that begins to protect (made or
+ * enabled), and of one whose destruction is cancelled. What is between is for taking it back: disabled, revoked, found
+ * compromised, scheduled and destroyed, and for dates.
+ */
+export const maximumEntries = { read: 65_536, protecting: 65_472, cancelled: 65_520 } as const;
 const mostVersions = 65_536;
-const mostTransitions = 65_536;
 
 // What a Date can be (ECMA-262 §21.4.1.1): an application may tell of a compromise before 1970.
 const date = integer(-8_640_000_000_000_000, 8_640_000_000_000_000);
@@ -134,7 +139,7 @@ const version = object<SealedVersion>({
   cancelTo: optional(oneOf({ disabled: true, "process-only": true, compromised: true })),
   revocation: optional(object<StoredRevocation>({ reason, revokedAt: date, occurredAt: date })),
   material: optional(base64(wrapOverheadBytes + 1, wrapOverheadBytes + maximumMaterialBytes)),
-  history: list(transition, mostTransitions),
+  history: list(transition, maximumEntries.read),
 });
 
 /** What never changes of a key. */

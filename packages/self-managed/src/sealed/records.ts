@@ -10,6 +10,7 @@ import {
   decodeRecord,
   isKeyId,
   maximumBodyBytes,
+  maximumEntries,
   maximumProtectingBytes,
   recordBody,
   recordFormat,
@@ -37,27 +38,39 @@ export function sealRecord(keys: StoreKeys, record: StoredKey): RecordRow {
   const versions = record.versions.map((version) => ({ ...version, material: sealMaterial(keys, record, version) }));
   const sealed: SealedKey = { ...record, format: recordFormat, versions };
   const body = encode(recordBody, sealed);
-  if (body.length > maximumBodyBytes) throw tooLarge(id, body.length, maximumBodyBytes);
+  if (body.length > maximumBodyBytes) throw tooLarge(id, `its record has ${body.length} bytes`, maximumBodyBytes);
   assertReadable(keys, id, body);
   return Object.freeze<RecordRow>({ id, revision, body, mac: macOf(keys, id, revision, body) });
 }
 
 /**
- * `TOO_LARGE` where a version begins to protect, made or enabled, and its record leaves less free than taking back all
- * that the key has may need: what cannot be revoked any more must not protect. `row` is the sealed `record`, `before`
- * what it replaces.
+ * `TOO_LARGE` where a version begins to protect, made or enabled, and its record or its history leaves less free than
+ * taking back all that the key has may need: what cannot be revoked any more must not protect. So too where a destruction
+ * is cancelled that could then not be scheduled again. `row` is the sealed `record`, `before` what it replaces.
  */
 export function assertRoom(row: RecordRow, record: StoredKey, before: StoredKey): void {
   const { versions } = record;
-  const adds = versions.some(({ native }, at) => native === "enabled" && before.versions[at]?.native !== "enabled");
   const most = maximumProtectingBytes(versions.length);
-  if (adds && row.body.length > most) throw tooLarge(row.id, row.body.length, most);
+  for (const [at, { native, history }] of versions.entries()) {
+    const was = before.versions[at]?.native;
+    if (native === was) continue;
+    if (native === "enabled") {
+      if (row.body.length > most) throw tooLarge(row.id, `its record has ${row.body.length} bytes`, most);
+      assertEntries(row.id, history.length, maximumEntries.protecting);
+    } else if (was === "destruction-scheduled" && native !== "destroyed") {
+      assertEntries(row.id, history.length, maximumEntries.cancelled);
+    }
+  }
 }
 
-const tooLarge = (keyId: string, found: number, most: number): KmsError =>
+function assertEntries(keyId: string, found: number, most: number): void {
+  if (found > most) throw tooLarge(keyId, `the history of a version has ${found} entries`, most);
+}
+
+const tooLarge = (keyId: string, found: string, most: number): KmsError =>
   new KmsError(
     "TOO_LARGE",
-    `Sealing a key: its record has ${found} bytes, and may have ${most}. Nothing was written; make a new key in its place.`,
+    `Sealing a key: ${found}, and may have ${most}. Nothing was written; make a new key in its place.`,
     { keyId },
   );
 

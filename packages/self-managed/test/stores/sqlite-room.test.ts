@@ -1,7 +1,7 @@
 import type { VersionReference } from "@kms/core/driver";
 import { describe, expect, it } from "vitest";
 import { KeyMaterial, type StoredKey, type StoredTransition } from "../../src/index.ts";
-import { maximumBodyBytes, maximumProtectingBytes } from "../../src/sealed/record-body.ts";
+import { maximumBodyBytes, maximumEntries, maximumProtectingBytes } from "../../src/sealed/record-body.ts";
 import { sealRecord } from "../../src/sealed/records.ts";
 import { call, dayMs, driverOver, failure, revocation, start, type Driver } from "../fixture.ts";
 import { keysOf } from "../sealed/fixture.ts";
@@ -53,9 +53,21 @@ interface Full {
 }
 
 /** A driver over a store with a key whose record is as long as one in which a version begins to protect. */
-async function fullKey(count: number): Promise<Full> {
+const fullKey = (count: number): Promise<Full> => keyAs((made) => filled(made, count, maximumProtectingBytes(count)));
+
+/** A driver over a store with a key whose one version has so many entries in its history. */
+const agedKey = (entries: number): Promise<Full> =>
+  keyAs((made) => ({
+    ...made,
+    versions: made.versions.map((one) => ({
+      ...one,
+      history: Array.from({ length: entries }, () => ({ ...entry(""), actor: undefined, reason: undefined })),
+    })),
+  }));
+
+async function keyAs(change: (made: StoredKey) => StoredKey): Promise<Full> {
   const { store, path } = await makeStore();
-  const made = filled(record(store, "full"), count, maximumProtectingBytes(count));
+  const made = change(record(store, "full"));
   store.create(made);
   const bodyBytes = async (): Promise<number> => {
     const found = await withRaw(path, (raw) => raw.get("SELECT length(body) AS bytes FROM records", []));
@@ -98,6 +110,30 @@ describe("a key whose record is full", () => {
     expect(enabling).toMatchObject({ code: "TOO_LARGE", outcome: "none", keyId: key.id });
     expect((await driver.describeKey(key.id, call())).state).toBe("disabled");
     await takenBack(full);
+  }, 60_000);
+
+  it("of entries in a version's history is not enabled any more; all else that takes it back still fits", async () => {
+    const full = await agedKey(maximumEntries.protecting - 2);
+    const { driver, key } = full;
+    await driver.setEnabled(key, undefined, false, call());
+    await driver.setEnabled(key, undefined, true, call());
+    await driver.setEnabled(key, undefined, false, call());
+    const enabling = await failure(() => driver.setEnabled(key, undefined, true, call()));
+    expect(enabling).toMatchObject({ code: "TOO_LARGE", outcome: "none", keyId: key.id });
+    await takenBack(full);
+  }, 60_000);
+
+  it("of cancelled destructions is scheduled once more, and destroyed; that one is not cancelled", async () => {
+    const full = await agedKey(maximumEntries.cancelled - 2);
+    const { driver, key } = full;
+    await driver.scheduleDestruction(key, undefined, 7, call());
+    await driver.cancelDestruction(key, undefined, call());
+    await driver.revoke(key, undefined, revocation("key-compromise"), call());
+    await driver.scheduleDestruction(key, undefined, 7, call());
+    const cancelling = await failure(() => driver.cancelDestruction(key, undefined, call()));
+    expect(cancelling).toMatchObject({ code: "TOO_LARGE", outcome: "none", keyId: key.id });
+    await driver.completeDestruction(key, undefined, call({ now: start + 7 * dayMs }));
+    expect((await driver.describeKey(key.id, call())).state).toBe("destroyed");
   }, 60_000);
 
   it("of its versions is disabled, revoked, scheduled, cancelled and destroyed as a whole", async () => {

@@ -24,7 +24,8 @@ export interface SqliteStore extends KeyStore {
   readonly list: () => Iterable<StoredKey>;
   /**
    * `TOO_LARGE` above 8 MiB, and already 256 KiB and 2 KiB for each version below that where a version begins to protect,
-   * made or enabled: disabling, revoking, scheduling and destroying still fit then.
+   * made or enabled: disabling, revoking, scheduling and destroying still fit then. So too for a version that is enabled with
+   * more than 65,472 entries in its history, of 65,536, or whose destruction is cancelled with more than 65,520.
    */
   readonly replace: (record: StoredKey, expectedRevision: number) => boolean;
   readonly health: () => DriverHealth;
