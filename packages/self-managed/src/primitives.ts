@@ -391,22 +391,27 @@ export function encryptCbc(cipher: CbcCipher, key: Uint8Array, iv: Uint8Array, p
   return Buffer.concat([encrypting.update(plaintext), encrypting.final()]);
 }
 
-/** Opens `encryptCbc`; undefined for wrong padding. Right padding proves nothing. */
+/** Opens `encryptCbc`, in memory of its own; undefined for wrong padding. Right padding proves nothing. */
 export function decryptCbc(
   cipher: CbcCipher,
   key: Uint8Array,
   iv: Uint8Array,
   ciphertext: Uint8Array,
 ): Uint8Array | undefined {
+  const decrypting = createDecipheriv(cipher, key, iv);
+  const first = decrypting.update(ciphertext);
   try {
-    const decrypting = createDecipheriv(cipher, key, iv);
-    const first = decrypting.update(ciphertext);
-    const plaintext = Buffer.concat([first, decrypting.final()]);
-    first.fill(0);
+    const last = decrypting.final();
+    const plaintext = new Uint8Array(first.length + last.length);
+    plaintext.set(first);
+    plaintext.set(last, first.length);
+    last.fill(0);
     return plaintext;
   } catch {
     // A wrong padding or length: the same answer, since both come of a wrong passphrase too.
     return undefined;
+  } finally {
+    first.fill(0);
   }
 }
 

@@ -3,8 +3,8 @@ import { openLegacyKey } from "../primitives.ts";
 import { readDer, readOne, tags, unreadable } from "./der.ts";
 import { importable, readInput, type ImportableKey, type PassphraseOptions } from "./importable-key.ts";
 import { readPassphrase, wrongPassphrase } from "./pbes2.ts";
-import { materialToEncryptedPkcs8, pkcs8ToMaterial } from "./pkcs8.ts";
-import { admitPrivateKey, noParameters, oids } from "./private-key.ts";
+import { admitMaterial, materialToEncryptedPkcs8, pkcs8ToMaterial } from "./pkcs8.ts";
+import { noParameters, oids } from "./private-key.ts";
 import { writePrivateKeyInfo } from "./private-key-info.ts";
 
 interface Block {
@@ -24,12 +24,13 @@ interface Block {
 export async function pemToMaterial(pem: string | Uint8Array, options: PassphraseOptions = {}): Promise<ImportableKey> {
   const block = readBlock(pem);
   const isTraditional = block.headers.length > 0;
-  const pkcs8 = isTraditional ? openTraditional(block, options.passphrase) : pkcs8In(block, options);
+  let pkcs8: Uint8Array | undefined;
   try {
+    pkcs8 = isTraditional ? openTraditional(block, options.passphrase) : pkcs8In(block, options);
     return isTraditional ? await importable(pkcs8) : await pkcs8ToMaterial(pkcs8, options);
   } finally {
     block.der.fill(0);
-    pkcs8.fill(0);
+    pkcs8?.fill(0);
   }
 }
 
@@ -86,7 +87,7 @@ function openTraditional({ label, headers, der }: Block, passphrase: unknown): U
 const boundary = /-----(BEGIN|END) ([A-Z0-9][A-Z0-9 ]{0,63})-----/g;
 
 function readBlock(pem: unknown): Block {
-  const text = typeof pem === "string" ? pem : Buffer.from(readInput(pem, "PEM")).toString("latin1");
+  const text = typeof pem === "string" ? pem : textOf(readInput(pem, "PEM"));
   if (text.length > 65_536) throw unreadable("more than 65536 characters of PEM");
   const [begin, end, ...more] = [...text.matchAll(boundary)];
   const dashes = text.split("-----").length - 1;
@@ -97,6 +98,12 @@ function readBlock(pem: unknown): Block {
   return { label, ...readBody(text.slice(begin.index + begin[0].length, end.index)) };
 }
 
+function textOf(given: Uint8Array<ArrayBuffer>): string {
+  const text = Buffer.from(given.buffer).toString("latin1");
+  given.fill(0);
+  return text;
+}
+
 function readBody(body: string): Pick<Block, "headers" | "der"> {
   const rows = body.split(/\r?\n/).map((row) => row.trim());
   const gap = rows.findIndex((row, at) => at > 0 && row === "");
@@ -104,7 +111,10 @@ function readBody(body: string): Pick<Block, "headers" | "der"> {
   const base64 = rows.slice(headers.length > 0 ? gap : 0).join("");
   const der = Buffer.from(base64, "base64");
   // Node's decoder skips what it does not know and takes spare bits: only encoding again tells.
-  if (der.length === 0 || der.toString("base64") !== base64) throw unreadable("PEM that is not canonical base64");
+  if (der.length === 0 || der.toString("base64") !== base64) {
+    der.fill(0);
+    throw unreadable("PEM that is not canonical base64");
+  }
   return { headers, der };
 }
 
@@ -115,7 +125,7 @@ function wrongLabel(label: string): KmsError {
 
 const lines = (der: Uint8Array): string =>
   (
-    Buffer.from(der)
+    Buffer.from(der.buffer, der.byteOffset, der.length)
       .toString("base64")
       .match(/.{1,64}/g) ?? []
   ).join("\n");
@@ -127,7 +137,7 @@ const lines = (der: Uint8Array): string =>
 export async function materialToPem(material: Uint8Array, options: PassphraseOptions = {}): Promise<string> {
   const { passphrase } = options;
   if (passphrase === undefined) {
-    const { pkcs8 } = await admitPrivateKey(readInput(material, "key material"));
+    const pkcs8 = await admitMaterial(material);
     const text = `-----BEGIN PRIVATE KEY-----\n${lines(pkcs8)}\n-----END PRIVATE KEY-----\n`;
     pkcs8.fill(0);
     return text;

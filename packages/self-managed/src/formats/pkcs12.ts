@@ -9,6 +9,7 @@ import { expectTag, readCount, readDer, tags, unreadable, type DerElement } from
 // Run on this thread: half a second.
 const mostIterations = 200_000;
 const blockBytes = 64;
+const hashBytes = 20;
 /** What the bytes are for (RFC 7292 §B.3). */
 const purposes = { key: 1, iv: 2 } as const;
 
@@ -47,42 +48,57 @@ export function pkcs12Keys(
   { salt, iterations }: Pkcs12Derivation,
 ): { readonly key: Uint8Array; readonly iv: Uint8Array } {
   const secret = toBigEndian(passphrase);
-  const input = Buffer.concat([repeated(salt), repeated(secret)]);
+  const input = repeated(salt, secret);
   secret.fill(0);
-  const first = blocks(purposes.key, input, iterations, 2);
-  const second = blocks(purposes.iv, input, iterations, 1);
+  const key = derived(purposes.key, input, iterations, 24);
+  const iv = derived(purposes.iv, input, iterations, 8);
   input.fill(0);
-  return { key: first.subarray(0, 24), iv: second.subarray(0, 8) };
+  return { key, iv };
 }
 
 /** RFC 7292 §B.1: UTF-16, big-endian, with a zero behind. Bytes that are no UTF-8 are each a character, as OpenSSL has it. */
-function toBigEndian(passphrase: Uint8Array): Buffer {
+function toBigEndian(passphrase: Uint8Array): Uint8Array {
   const text = transcode(passphrase, isUtf8(passphrase) ? "utf8" : "latin1", "utf16le").swap16();
-  const ended = Buffer.concat([text, Buffer.alloc(2)]);
+  const ended = new Uint8Array(text.length + 2);
+  ended.set(text);
   text.fill(0);
   return ended;
 }
 
-/** Bytes over and over, up to whole blocks; none of none. */
-const repeated = (bytes: Uint8Array): Uint8Array =>
-  Uint8Array.from(
-    { length: Math.ceil(bytes.length / blockBytes) * blockBytes },
-    (_, at) => bytes[at % bytes.length] ?? 0,
-  );
+/** Salt and passphrase, each over and over up to whole blocks; none of none. In memory of its own, as all that is secret here. */
+function repeated(salt: Uint8Array, secret: Uint8Array): Uint8Array {
+  const whole = ({ length }: Uint8Array): number => Math.ceil(length / blockBytes) * blockBytes;
+  const input = new Uint8Array(whole(salt) + whole(secret));
+  for (let at = 0; at < whole(salt); at += 1) input[at] = salt[at % salt.length] ?? 0;
+  for (let at = 0; at < whole(secret); at += 1) input[whole(salt) + at] = secret[at % secret.length] ?? 0;
+  return input;
+}
 
-/** RFC 7292 §B.2: so many hashes in a row, each of the input after the one before was added to it. */
-function blocks(purpose: number, given: Uint8Array, iterations: number, count: number): Uint8Array {
-  const input = Buffer.from(given);
-  const diversifier = new Uint8Array(blockBytes).fill(purpose);
-  const found: Uint8Array[] = [];
-  while (found.length < count) {
-    let hash = sha1(Buffer.concat([diversifier, input]));
-    for (let done = 1; done < iterations; done += 1) hash = sha1(hash);
-    found.push(hash);
-    for (let at = 0; at < input.length; at += blockBytes) addPlusOne(input.subarray(at, at + blockBytes), hash);
+/** RFC 7292 §B.2: so many hashes in a row, each of the input after the one before was added to it. In memory of its own. */
+function derived(purpose: number, given: Uint8Array, iterations: number, lengthBytes: number): Uint8Array {
+  const hashed = new Uint8Array(blockBytes + given.length).fill(purpose, 0, blockBytes);
+  hashed.set(given, blockBytes);
+  const found = new Uint8Array(lengthBytes);
+  for (let at = 0; at < lengthBytes; at += hashBytes) {
+    const hash = iterated(hashed, iterations);
+    found.set(hash.subarray(0, lengthBytes - at), at);
+    for (let block = blockBytes; block < hashed.length; block += blockBytes) {
+      addPlusOne(hashed.subarray(block, block + blockBytes), hash);
+    }
+    hash.fill(0);
   }
-  input.fill(0);
-  return Buffer.concat(found);
+  hashed.fill(0);
+  return found;
+}
+
+function iterated(bytes: Uint8Array, iterations: number): Uint8Array {
+  let hash = sha1(bytes);
+  for (let done = 1; done < iterations; done += 1) {
+    const next = sha1(hash);
+    hash.fill(0);
+    hash = next;
+  }
+  return hash;
 }
 
 /** Adds a hash, repeated to the length of a block, and one: modulo 2^512. */

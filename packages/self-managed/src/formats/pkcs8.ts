@@ -27,13 +27,20 @@ async function materialOf(der: Uint8Array, { passphrase }: PassphraseOptions): P
     throw invalid("The private key is not encrypted; leave the passphrase out.");
   }
   if (passphrase === undefined) throw invalid("The private key is encrypted; give its passphrase.");
-  const secret = readPassphrase(passphrase);
-  const opened = await openEncryptedKey(der, secret);
+  const opened = await openUnder(der, passphrase);
   try {
     assertOpened(opened);
     return await importable(opened);
   } finally {
     opened.fill(0);
+  }
+}
+
+async function openUnder(der: Uint8Array, passphrase: string | Uint8Array): Promise<Uint8Array> {
+  const secret = readPassphrase(passphrase);
+  try {
+    return await openEncryptedKey(der, secret);
+  } finally {
     secret.fill(0);
   }
 }
@@ -59,13 +66,22 @@ export async function materialToEncryptedPkcs8(
   passphrase: string | Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const secret = readPassphrase(passphrase);
-  if (secret.length === 0) throw invalid("An empty passphrase protects nothing; give another.");
-  const { pkcs8 } = await admitPrivateKey(readInput(material, "key material"));
   try {
-    return await sealEncryptedKey(pkcs8, secret);
+    if (secret.length === 0) throw invalid("An empty passphrase protects nothing; give another.");
+    const pkcs8 = await admitMaterial(material);
+    return await sealEncryptedKey(pkcs8, secret).finally(() => pkcs8.fill(0));
   } finally {
-    pkcs8.fill(0);
     secret.fill(0);
+  }
+}
+
+/** PKCS#8 of exported material, checked again, in memory of its own: to be overwritten after use. */
+export async function admitMaterial(material: Uint8Array): Promise<Uint8Array> {
+  const given = readInput(material, "key material");
+  try {
+    return (await admitPrivateKey(given)).pkcs8;
+  } finally {
+    given.fill(0);
   }
 }
 
