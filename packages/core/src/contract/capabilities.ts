@@ -2,7 +2,7 @@ import type { SignInput } from "./driver.ts";
 import type { Algorithm, Operation, Origin, Protection, State } from "./words.ts";
 
 /**
- * native: the provider does it · local: this process, with the provider's public key ·
+ * native: the provider does it · local: the guard, with the pinned public key, and no member of the driver but `nameDataKey` ·
  * emulated: kept beside the key, enforced here · js: a JavaScript implementation (needs `policy.allowJsPrimitives`).
  */
 export type Implementation = "native" | "local" | "emulated" | "js";

@@ -40,9 +40,16 @@ export interface KmsDriver<out A extends Algorithm = Algorithm, out O = unknown>
   readonly classify: (cause: unknown, operation: Operation) => ErrorClassification;
 
   // keys
-  /** `conf` is what `checkConf` of this driver answered, with `name` filled in where naming is "chosen". Method syntax here and in the imports alone, so that it arrives narrowed. */
+  /**
+   * `conf` is what `checkConf` of this driver answered, with `name` filled in where naming is "chosen": `ALREADY_EXISTS` where
+   * that is taken, never a version of a key that is there. Method syntax here and in the imports alone, so that it arrives
+   * narrowed.
+   */
   createKey(conf: KeyConf<A, O>, call: Call): Promise<KeyRecord<O>>;
-  /** Any native reference; answers the canonical id. */
+  /**
+   * Any native reference; answers the canonical id. `INVALID_ARGUMENT`, before any call, for what is no reference;
+   * `NOT_FOUND` where there is no such key.
+   */
   readonly describeKey: (reference: string, call: Call) => Promise<KeyRecord<O>>;
   readonly listKeys?: ((call: Call) => AsyncIterable<DriverListing>) | undefined;
   /** Always SPKI. */

@@ -40,9 +40,10 @@ export type CapabilityRowClaims = Partial<Omit<CapabilityRow, "operations">> &
 const always: readonly Operation[] = ["getKey", "describeKey", "refreshHandle"];
 
 /**
- * One row of a manifest. A list of operations claims them `native`. Defaults: software, generated, no associated data, no
- * limits, the algorithm's own name, bound by the provider, no commitment. `generateKey` (for generated keys), `getKey`,
- * `describeKey` and `refreshHandle` are claimed for every row: the driver's mandatory members do them.
+ * One row of a manifest. A list of operations claims them `native`; a record says how each is done. Defaults: software,
+ * generated, no associated data, no limits, the algorithm's own name, bound by the provider, no commitment. `generateKey`
+ * (for generated keys), `getKey`, `describeKey` and `refreshHandle` are claimed for every row: the driver's mandatory
+ * members do them.
  */
 export function capabilityRow(row: CapabilityRowClaims): CapabilityRow {
   const { operations, ...rest } = row;
