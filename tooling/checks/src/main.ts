@@ -24,7 +24,8 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !checks.some((check) => check.name === name));
 if (unknown.length > 0) {
-  throw new Error(`no check is called ${unknown.join(", ")}: there are ${checks.map(({ name }) => name).join(", ")}`);
+  console.error(`no check is called ${unknown.join(", ")}: there are ${checks.map(({ name }) => name).join(", ")}`);
+  process.exit(1);
 }
 
 for (const check of checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {

@@ -26,6 +26,8 @@ const advice: Readonly<Partial<Record<KmsErrorCode, string>>> = {
   NOT_READY: "The key is not ready yet. Try again later.",
 };
 
+const afterUnknown = "Whether the change happened is not known. Look at what is there, then decide again.";
+
 /** Where a failure came from. */
 export interface FailureContext {
   readonly operation: Operation;
@@ -97,13 +99,13 @@ function classified(cause: unknown, { operation, provider }: FailureContext): Sa
 }
 
 function translate(cause: unknown, context: FailureContext): KmsError {
-  const { operation, provider } = context;
+  const { operation, provider, mutates } = context;
   const said = cause instanceof Interruption ? interruption(cause) : classified(cause, context);
   const { code, state, permission } = said;
   const found = [
     `${operation} at provider "${provider.name}" failed with ${code}.`,
     permission === undefined ? undefined : `The permission asked for is ${permission}.`,
-    said.advice ?? advice[code],
+    said.advice ?? (mutates && said.outcome === "unknown" ? afterUnknown : advice[code]),
   ];
   return new KmsError(code, found.filter(Boolean).join(" "), {
     state: state === undefined ? undefined : nativeState(state),

@@ -155,7 +155,9 @@ describe("a key that takes its time", () => {
     const { kms, clock } = given(keyedDriver({ driver: { createKey } }));
     const ended = failure(kms.generateKey("it", aes));
     clock.advance(minute);
-    expect(await ended).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown", retryable: false });
+    const error = await ended;
+    expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown", retryable: false });
+    expect(error.message).toMatch(/failed with DEADLINE_EXCEEDED\. Whether the change happened is not known\. Look at/);
     expect(made).toBe(1);
   });
 });
@@ -258,6 +260,22 @@ describe("replaceKey", () => {
     expect(replaced.keyId).toBe("store/2");
     expect(confs[1]).toEqual({ ...conf, protection: "software" });
     expect(sealer.open("key-handle", await kms.sealHandle(replaced))).toMatchObject({ replaces: "store/1" });
+  });
+
+  it("gives a driver without labels none: not even an empty list, which it would refuse", async () => {
+    const seen: object[] = [];
+    const driver = keyedDriver({ record: { labels: {} } });
+    Object.assign(driver, {
+      checkConf: (conf: object) => {
+        seen.push(conf);
+        return conf;
+      },
+      createKey: async () => (driver.record = { ...driver.record, id: `store/${seen.length}` }),
+    });
+    const { kms } = given(driver);
+    await kms.replaceKey(await kms.generateKey("it", aes));
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).not.toHaveProperty("labels");
   });
 });
 

@@ -33,7 +33,8 @@ export const replaceKey: Row<KeyTask, undefined, KeyHandle> = {
       dropUndefined({
         algorithm,
         protection,
-        labels,
+        // A driver without labels does not know the member.
+        labels: Object.keys(labels).length === 0 ? undefined : labels,
         exportable: exportable || undefined,
         destructionWindowDays,
         rotateEveryDays,
