@@ -49,8 +49,13 @@ export async function overRows(
 
 /** Shows that a use is refused for every type of key that does not claim it, and keys of its purpose where there are none. */
 export async function showUseRefused(context: Context, operation: CryptoOperation): Promise<void> {
-  context.note("refused");
   const { kms, manifest } = context;
+  const claimed = manifest.rows.some((row) => operation in row.operations);
+  check(
+    !claimed || context.rows(operation).length > 0,
+    `${operation} is claimed by rows without generateKey alone: the suite has no key to show it with`,
+  );
+  context.note("refused");
   const rows = context.rows().filter((row) => !(operation in row.operations));
   for (const row of rows) {
     const code = fits(row.algorithm, operation) ? "UNSUPPORTED" : "INVALID_ARGUMENT";

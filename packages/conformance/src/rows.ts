@@ -1,5 +1,6 @@
-import type { Algorithm, CapabilityRow } from "@kms/core";
+import type { Algorithm, CapabilityRow, KeyHandle } from "@kms/core";
 import { purposes } from "./algorithms.ts";
+import type { Context } from "./context.ts";
 
 /** One row, the quickest, for each purpose and family of algorithms: for cases that make keys of their own. */
 export function oneOfEach(rows: readonly CapabilityRow[]): readonly CapabilityRow[] {
@@ -41,5 +42,9 @@ export const spread = (length: number): readonly number[] => {
   const last = Array.from({ length: 16 }, (_, index) => length - 1 - index);
   return [...new Set([...evenly, ...last])].filter((at) => at >= 0);
 };
+
+/** The row of a key that was made here. */
+export const rowOf = (context: Context, { algorithm, protection }: KeyHandle): CapabilityRow | undefined =>
+  context.rows().find((each) => each.algorithm === algorithm && each.protection === protection);
 
 const cost = (algorithm: Algorithm): number => Number(/\d{4}/.exec(algorithm)?.[0] ?? 0);

@@ -1,18 +1,10 @@
-import type {
-  CapabilityRow,
-  CryptoOperation,
-  DataKey,
-  KeyHandle,
-  Kms,
-  Mac,
-  ProcessOptions,
-  Signature,
-  StringMap,
-} from "@kms/core";
+import type { CryptoOperation, DataKey, KeyHandle, Kms, Mac, ProcessOptions, Signature, StringMap } from "@kms/core";
 import { check, sameBytes } from "./assertions.ts";
 import { fits } from "./algorithms.ts";
 import { random } from "./bytes.ts";
 import type { Context } from "./context.ts";
+import { newDataKey } from "./data-key.ts";
+import { rowOf } from "./rows.ts";
 import { peerKey } from "./verify/agreement.ts";
 
 /** What a key has protected while it could, for reading back later. */
@@ -26,16 +18,23 @@ export interface Protected {
   readonly wrapped: Uint8Array | undefined;
 }
 
-/** The operations that the key's row claims. */
-export const claimedUses = (context: Context, key: KeyHandle): readonly CryptoOperation[] => {
-  const row = rowOf(context, key);
-  return (Object.keys(row?.operations ?? {}) as CryptoOperation[]).filter(
-    (name) => isUse(name) && fits(key.algorithm, name),
-  );
+/** What makes the input of each use that reads. */
+const makers: Readonly<Partial<Record<CryptoOperation, readonly CryptoOperation[]>>> = {
+  decrypt: ["encrypt"],
+  verify: ["sign"],
+  verifyMac: ["generateMac"],
+  unwrapKey: ["wrapKey"],
+  unwrapDataKey: ["generateDataKey", "wrapDataKey"],
+  decapsulate: ["encapsulate"],
 };
 
-const rowOf = (context: Context, { algorithm, protection }: KeyHandle): CapabilityRow | undefined =>
-  context.rows().find((each) => each.algorithm === algorithm && each.protection === protection);
+/** The uses that the key's row claims and that can be tried here: a row that claims nothing to make their input leaves out those that read. */
+export const claimedUses = (context: Context, key: KeyHandle): readonly CryptoOperation[] => {
+  const claimed = rowOf(context, key)?.operations ?? {};
+  return (Object.keys(claimed) as CryptoOperation[]).filter(
+    (name) => isUse(name) && fits(key.algorithm, name) && (makers[name]?.some((maker) => maker in claimed) ?? true),
+  );
+};
 
 const isUse = (name: string): boolean => name in attempts;
 
@@ -54,7 +53,7 @@ export async function protectAll(context: Context, key: KeyHandle, kms: Kms = co
     message,
     associatedData,
     ciphertext: claimed.has("encrypt") ? await kms.encrypt(key, message, associatedData) : undefined,
-    dataKey: claimed.has("generateDataKey") ? await kms.generateDataKey(key, 32, associatedData) : undefined,
+    dataKey: claimed.has("unwrapDataKey") ? await newDataKey(context, key, associatedData, kms) : undefined,
     signature: claimed.has("sign") ? await kms.sign(key, message) : undefined,
     mac: claimed.has("generateMac") ? await kms.generateMac(key, message) : undefined,
     wrapped: claimed.has("wrapKey") ? await kms.wrapKey(key, message) : undefined,

@@ -13,6 +13,7 @@ import { versionMutants } from "./mutants/versions.ts";
 
 export { bases, type Base, type BaseDriver } from "./bases.ts";
 export { runBase, runMutant, type Mutant, type MutantResult } from "./mutant.ts";
+export { runNarrowed } from "./narrow.ts";
 
 /** Every mutant. */
 export const mutants: readonly Mutant[] = [

@@ -51,7 +51,7 @@ async function nameWhoAnswered(context: Context): Promise<void> {
     const key = await context.key(row);
     const earlier = await protectAll(context, key);
     for (const operation of ["encrypt", "decrypt", "sign"] as const) {
-      if (row.operations[operation] !== "native") continue;
+      if (row.operations[operation] !== "native" || !claimedUses(context, key).includes(operation)) continue;
       const answer = await answerOf(context, operation, () => perform(context.kms, { key, operation, earlier }));
       const named: readonly AnswerName[] = row.answersName[operation] ?? [];
       const what = `${operation} with ${row.algorithm}`;

@@ -1,8 +1,9 @@
-import { describeCiphertext, type EncryptedDataKey, type KeyHandle } from "@kms/core";
+import { describeCiphertext, type CapabilityRow, type EncryptedDataKey, type KeyHandle } from "@kms/core";
 import { check, differentBytes, equal, refuses, sameBytes } from "../assertions.ts";
 import { concat, contains, flipped, random } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
+import { dataKeyUses, newDataKey } from "../data-key.ts";
 import { attemptWith } from "../hostile.ts";
 import { forEachClaim, overRows, refusesUncalled } from "../refusal.ts";
 import { authenticatedRows, positions, quickRows } from "../rows.ts";
@@ -75,8 +76,8 @@ export const dataKeyCases: readonly Case[] = [
     title: "unwrapDataKey refuses a wrapped data key with any one byte changed",
     shows: "design.md §3.7: one opaque answer",
     run: (context) =>
-      forEachClaim(context, uses, async (key) => {
-        const { encrypted } = await context.kms.generateDataKey(key, 32);
+      forEachClaim(context, dataKeyUses(context), async (key) => {
+        const { encrypted } = await newDataKey(context, key);
         for (const index of positions(encrypted.ciphertext)) {
           const changed = { ...encrypted, ciphertext: flipped(encrypted.ciphertext, index, 1 << (index % 8)) };
           await failsToUnwrap(context, key, changed, `byte ${index} flipped`);
@@ -95,7 +96,7 @@ export const dataKeyCases: readonly Case[] = [
     title: "unwrapDataKey refuses another key's data key, also where its name is exchanged",
     shows: "design.md §3.3: decrypt pins the key; style.md §3.4",
     run: (context) =>
-      overRows(context, quickRows(context.rows(...uses)), uses, async (key, row) =>
+      overRows(context, quickRows(context.rows(...dataKeyUses(context))), dataKeyUses(context), async (key, row) =>
         foreign(context, key, await context.key(row, "second")),
       ),
   },
@@ -104,8 +105,8 @@ export const dataKeyCases: readonly Case[] = [
     title: "unwrapDataKey refuses another provider id and any changed byte of the provider's information",
     shows: "contract: unwrapDataKey: compares providerId and providerInfo with the key",
     run: (context) =>
-      forEachClaim(context, uses, async (key) => {
-        const { encrypted } = await context.kms.generateDataKey(key, 32);
+      forEachClaim(context, dataKeyUses(context), async (key) => {
+        const { encrypted } = await newDataKey(context, key);
         const { providerId, providerInfo } = encrypted;
         for (const other of ["elsewhere", `${providerId} `, providerId.toUpperCase()].filter(
           (id) => id !== providerId,
@@ -146,10 +147,10 @@ export const dataKeyCases: readonly Case[] = [
     title: "a ciphertext does not unwrap as a data key, nor a data key decrypt as a ciphertext",
     shows: "crypto-rules.md 5, 8: the two uses stay apart",
     run: (context) =>
-      overRows(context, authenticatedRows(context.rows(...uses, "encrypt", "decrypt")), uses, async (key) => {
+      overRows(context, bothUses(context), dataKeyUses(context), async (key) => {
         const ciphertext = await context.kms.encrypt(key, random(32));
         const { providerCiphertext } = describeCiphertext(ciphertext);
-        const { encrypted } = await context.kms.generateDataKey(key, 32);
+        const { encrypted } = await newDataKey(context, key);
         await failsToUnwrap(context, key, { ...encrypted, ciphertext: providerCiphertext }, "a ciphertext as data key");
         const header = ciphertext.subarray(0, ciphertext.length - providerCiphertext.length);
         const work = (): unknown => context.kms.decrypt(key, concat(header, encrypted.ciphertext));
@@ -157,6 +158,9 @@ export const dataKeyCases: readonly Case[] = [
       }),
   },
 ];
+
+const bothUses = (context: Context): readonly CapabilityRow[] =>
+  authenticatedRows(context.rows(...dataKeyUses(context), "encrypt", "decrypt"));
 
 async function failsToUnwrap(
   context: Context,
@@ -184,8 +188,8 @@ async function bindsEntries(
 }
 
 async function foreign(context: Context, key: KeyHandle, second: KeyHandle): Promise<void> {
-  const own = (await context.kms.generateDataKey(key, 32)).encrypted;
-  const other = (await context.kms.generateDataKey(second, 32)).encrypted;
+  const own = (await newDataKey(context, key)).encrypted;
+  const other = (await newDataKey(context, second)).encrypted;
   await failsToUnwrap(context, key, other, "another key's data key");
   await failsToUnwrap(
     context,

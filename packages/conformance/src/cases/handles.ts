@@ -122,7 +122,7 @@ async function isFrozen(context: Context, key: KeyHandle, second: KeyHandle): Pr
   equal(Reflect.defineProperty(key, "algorithm", { value: "none" }), false, "whether the algorithm could be redefined");
   equal(Reflect.setPrototypeOf(key, null), false, "whether the prototype could be exchanged");
   equal(key.keyId, keyId, "the key id");
-  if (!claimedUses(context, key).includes("encrypt")) return;
+  if (!claimedUses(context, key).includes("decrypt")) return;
   const plaintext = random(16);
   sameBytes(await context.kms.decrypt(key, await context.kms.encrypt(key, plaintext)), plaintext, "the key as it was");
 }

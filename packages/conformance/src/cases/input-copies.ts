@@ -1,4 +1,4 @@
-import type { KeyHandle, Kms } from "@kms/core";
+import type { KeyHandle } from "@kms/core";
 import { check, equal, sameBytes } from "../assertions.ts";
 import { random } from "../bytes.ts";
 import type { Case } from "../case.ts";
@@ -44,7 +44,8 @@ export const inputCopyCases: readonly Case[] = [
     run: (context) =>
       forEachProtected(context, async (key, earlier) => {
         const { ciphertext, dataKey, wrapped } = earlier;
-        const plaintext = ciphertext && (await context.kms.decrypt(key, ciphertext, earlier.associatedData));
+        const readable = claimedUses(context, key).includes("decrypt") ? ciphertext : undefined;
+        const plaintext = readable && (await context.kms.decrypt(key, readable, earlier.associatedData));
         for (const bytes of [ciphertext, plaintext, dataKey?.plaintext, wrapped]) {
           if (bytes === undefined) continue;
           check(
@@ -90,7 +91,7 @@ async function changedAfterwards(context: Context, key: KeyHandle): Promise<void
 async function outputsNotShared(context: Context, key: KeyHandle, earlier: Protected): Promise<void> {
   const { kms } = context;
   const reading = claimedUses(context, key).filter((operation) => operation !== "generateDataKey");
-  await overwriteOutputs(kms, key, earlier);
+  await overwriteOutputs(context, key, earlier);
   for (const operation of reading) await perform(kms, { key, operation, earlier });
   const again = await protectAll(context, key);
   for (const operation of reading) await perform(kms, { key, operation, earlier: again });
@@ -102,11 +103,13 @@ async function outputsNotShared(context: Context, key: KeyHandle, earlier: Prote
 }
 
 async function overwriteOutputs(
-  kms: Kms,
+  context: Context,
   key: KeyHandle,
   { ciphertext, associatedData, dataKey, wrapped }: Protected,
 ): Promise<void> {
-  if (ciphertext !== undefined) (await kms.decrypt(key, ciphertext, associatedData)).fill(0xff);
+  const { kms } = context;
+  const uses = new Set(claimedUses(context, key));
+  if (ciphertext !== undefined && uses.has("decrypt")) (await kms.decrypt(key, ciphertext, associatedData)).fill(0xff);
   if (dataKey !== undefined) (await kms.unwrapDataKey(key, dataKey.encrypted, associatedData)).fill(0xff);
-  if (wrapped !== undefined) (await kms.unwrapKey(key, wrapped)).fill(0xff);
+  if (wrapped !== undefined && uses.has("unwrapKey")) (await kms.unwrapKey(key, wrapped)).fill(0xff);
 }

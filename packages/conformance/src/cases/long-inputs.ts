@@ -3,6 +3,7 @@ import { check, refuses, sameBytes } from "../assertions.ts";
 import { concat, flipped, random } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
+import { dataKeyUses, newDataKey } from "../data-key.ts";
 import { forEachClaim, overRows } from "../refusal.ts";
 import { authenticatedRows, spread } from "../rows.ts";
 import { associatedDataFor } from "../use.ts";
@@ -32,9 +33,9 @@ export const longInputCases: readonly Case[] = [
     title: "unwrapDataKey refuses long associated data that is changed in its middle or at its end",
     shows: "crypto-rules.md 7: all of it is bound, up to the limit",
     run: (context) =>
-      overAuthenticated(context, ["generateDataKey", "unwrapDataKey"], async (_, key, row) => {
+      overAuthenticated(context, dataKeyUses(context), async (_, key, row) => {
         const given = longMap(row);
-        const { plaintext, encrypted } = await context.kms.generateDataKey(key, 32, given);
+        const { plaintext, encrypted } = await newDataKey(context, key, given);
         await bound(given, (map) => context.kms.unwrapDataKey(key, encrypted, map), plaintext);
       }),
   },

@@ -1,8 +1,9 @@
-import { describeCiphertext, type KeyHandle, type Kms } from "@kms/core";
+import { describeCiphertext, type CryptoOperation, type KeyHandle, type Kms } from "@kms/core";
 import { check, present } from "../assertions.ts";
 import { contains, random, toHex } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import type { Context } from "../context.ts";
+import { dataKeyUses, newDataKey } from "../data-key.ts";
 import { overRows } from "../refusal.ts";
 import { authenticatedRows } from "../rows.ts";
 import { readDer, readOne } from "../verify/der.ts";
@@ -25,8 +26,8 @@ export const nonceCases: readonly Case[] = [
     title: "no two wrapped data keys of a key share a key stream, those of another process included",
     shows: "requirements 59, 60; NIST SP 800-38D §8: uniqueness of the nonce (crypto-rules.md 8)",
     run: (context) =>
-      overAuthenticated(context, ["generateDataKey", "unwrapDataKey"], async (kms, key) => {
-        const { plaintext, encrypted } = await kms.generateDataKey(key, 32);
+      overAuthenticated(context, dataKeyUses(context), async (kms, key) => {
+        const { plaintext, encrypted } = await newDataKey(context, key, undefined, kms);
         return { plaintext, sealed: encrypted.ciphertext };
       }),
   },
@@ -61,7 +62,7 @@ async function byTwo<T>(context: Context, key: KeyHandle, protect: Protect<T>): 
 
 async function overAuthenticated(
   context: Context,
-  uses: readonly ["encrypt", "decrypt"] | readonly ["generateDataKey", "unwrapDataKey"],
+  uses: readonly CryptoOperation[],
   protect: Protect<Sealed>,
 ): Promise<void> {
   await overRows(context, authenticatedRows(context.rows(...uses)), uses, async (key) => {

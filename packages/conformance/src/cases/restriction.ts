@@ -1,4 +1,5 @@
 import type { ActionConfig, CapabilityRow, KeyHandle } from "@kms/core";
+import { fits } from "../algorithms.ts";
 import { equal, refuses, sameBytes } from "../assertions.ts";
 import { random } from "../bytes.ts";
 import type { Case } from "../case.ts";
@@ -74,7 +75,7 @@ export const restrictionCases: readonly Case[] = [
     shows: "design.md §3.7; design.md §9: no option accepted and then ignored",
     run: (context) =>
       overKeys(context, async (key, row) => {
-        const foreign = "sign" in row.operations ? "encrypt" : "sign";
+        const foreign = fits(row.algorithm, "sign") ? "encrypt" : "sign";
         const bad: readonly unknown[] = [
           null,
           undefined,

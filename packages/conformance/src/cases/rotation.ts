@@ -159,7 +159,7 @@ async function newMaterial(context: Context, { old, rotated, earlier, row }: Rot
 }
 
 async function versionIsBound(context: Context, { row, rotated, earlier }: Rotation): Promise<void> {
-  if (earlier.ciphertext === undefined || row.version === "provider") return;
+  if (earlier.ciphertext === undefined || row.version === "provider" || !("decrypt" in row.operations)) return;
   const before = describeCiphertext(earlier.ciphertext);
   const after = describeCiphertext(await context.kms.encrypt(rotated, random(24), earlier.associatedData));
   for (const [body, keyVersion] of [
