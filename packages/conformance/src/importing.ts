@@ -12,7 +12,7 @@ export interface ImportedRow {
   readonly bring: (material: Uint8Array, conf?: Partial<Omit<KeyConf, "algorithm" | "options">>) => Promise<KeyHandle>;
 }
 
-/** One row of each kind, or as `choose` says, whose keys can be imported and can be made here; where no row imports, the refusal is shown. */
+/** One row of each kind, or as `choose` says, whose keys can be imported and made here; shows the refusal where no row imports. */
 export async function importedRows(
   context: Context,
   choose: (rows: readonly CapabilityRow[]) => readonly CapabilityRow[] = oneOfEach,

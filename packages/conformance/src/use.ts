@@ -28,7 +28,10 @@ const makers: Readonly<Partial<Record<CryptoOperation, readonly CryptoOperation[
   decapsulate: ["encapsulate"],
 };
 
-/** The uses that the key's row claims and that can be tried here: a row that claims nothing to make their input leaves out those that read. */
+/**
+ * The uses that the key's row claims and that can be tried here: those that read are left out where the row claims nothing
+ * that makes their input.
+ */
 export const claimedUses = (context: Context, key: KeyHandle): readonly CryptoOperation[] => {
   const claimed = rowOf(context, key)?.operations ?? {};
   return (Object.keys(claimed) as CryptoOperation[]).filter(

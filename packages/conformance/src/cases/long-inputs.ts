@@ -75,7 +75,7 @@ async function longPlaintext(context: Context, key: KeyHandle, { limits }: Capab
   }
 }
 
-/** One long value between two short ones, in the order in which they are serialised; within the portable limit and the row's. */
+/** One long value between two short ones, in the order of their serialisation; within the portable limit and the row's. */
 function longMap({ limits }: CapabilityRow): StringMap & { readonly note: string } {
   const { maximumAssociatedDataBytes: most = 8_000, maximumTogetherBytes: together = Infinity } = limits;
   return { app: "orders", note: "x".repeat(Math.min(7_000, most - 200, together / 2)), zone: "eu" };
