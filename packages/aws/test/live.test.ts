@@ -10,8 +10,8 @@ import { dayMs } from "./setup.ts";
  * finds them (AWS_REGION, AWS_PROFILE, …). Use an account of its own: the principal needs every action of the table of
  * permissions, on every key.
  *
- * Cost: about 390 keys at 1 USD a month each, by the hour, which end with the run (a key that waits for its deletion costs
- * nothing), and about 8,100 requests at 0.03 to 0.15 USD for 10,000: below 1 USD. Every key bears the tag
+ * Cost: about 410 keys at 1 USD a month each, by the hour, which end with the run (a key that waits for its deletion costs
+ * nothing), and about 9,200 requests at 0.03 to 0.15 USD for 10,000: below 1 USD. Every key bears the tag
  * `kms-live-suite`, its value the time of the run. At the end all aliases are removed and every key is scheduled for deletion
  * in 7 days; if the run is killed before, find the keys by the tag.
  *

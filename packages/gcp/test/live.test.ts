@@ -10,8 +10,8 @@ import { dayMs } from "./setup.ts";
  * --project gcp live`, with credentials as the SDK finds them. Use a project of its own: the principal needs every
  * permission of the table, on every key. The location must offer HSM keys.
  *
- * Cost: about 800 key versions, software at 0.06 USD and HSM at 1 to 2.50 USD a month each, billed for the time that they
- * are not destroyed, which is 30 days after the run; and about 14,000 requests at 0.03 to 0.15 USD for 10,000. Every run makes
+ * Cost: about 920 key versions, software at 0.06 USD and HSM at 1 to 2.50 USD a month each, billed for the time that they
+ * are not destroyed, which is 30 days after the run; and about 17,000 requests at 0.03 to 0.15 USD for 10,000. Every run makes
  * a key ring of its own, `kms-live-<time>`, which stays for ever with the names of its keys, free of charge. At the end
  * every version in it is scheduled for destruction; if the run is killed before, find the keys in that ring.
  *
