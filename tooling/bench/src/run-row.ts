@@ -37,12 +37,16 @@ const long = (processes: number, rounds: number): Plan => ({
 /** The official client spends half of its time collecting garbage, which single operations hide: batches of many. */
 const longer: Plan = { ...short, effort: { rounds: 401, longestMs: 8000, batchMs: 20, warmUpMs: 1500 } };
 
+/** 64 operations at a time take some milliseconds together: fewer rounds fit into a process, and processes differ more. */
+const together: Plan = { ...short, processes: 7 };
+
 /** Enough for medians that hold still. */
 export function fullPlan({ name }: Pick<BenchRow, "name">): Plan {
   if (name.startsWith("import/")) return long(1, 41);
   if (name === "envelope/10k/calls") return long(1, 1);
   if (name === "envelope/stream/rss") return long(1, 5);
   if (name.startsWith("envelope/stream/") || name.startsWith("envelope/10k/")) return long(3, 7);
+  if (name.endsWith("/concurrent-64")) return together;
   return name.endsWith("/client-node") ? longer : short;
 }
 
