@@ -76,7 +76,8 @@ describe("under the guard", () => {
   });
 
   test("a key is suspended, resumed, scheduled for destruction, spared, and destroyed", async () => {
-    const { kms, emulator } = await guarded();
+    const clock = conformanceClock();
+    const { kms } = await guarded({ now: clock.now }, clock);
     const key = await kms.generateKey("aws", { algorithm: "AES-256-GCM", destructionWindowDays: 7 });
     expect((await kms.disableKey(key)).state).toBe("suspended");
     expect(await refusal(kms.encrypt(key, bytes("x")))).toMatchObject({ code: "INVALID_STATE", state: "suspended" });
@@ -85,7 +86,7 @@ describe("under the guard", () => {
     expect((await kms.cancelDestruction(key)).state).toBe("suspended");
     await kms.scheduleDestruction(key);
     expect(await refusal(kms.getDestructionReceipt(key))).toMatchObject({ code: "NOT_READY" });
-    emulator.clock.advance(8 * dayMs);
+    clock.advance(8 * dayMs);
     expect(await kms.getDestructionReceipt(key)).toMatchObject({ keyId: key.keyId, level: "provider-reported" });
   });
 

@@ -57,6 +57,10 @@ export interface Capabilities {
   readonly rows: readonly CapabilityRow[];
   readonly states: Readonly<Record<Exclude<State, "destroyed">, StateSupport>>;
   readonly unit: Readonly<Record<"disable" | "revoke" | "destroy", "key" | "version">>;
+  /**
+   * How long a destruction waits. `minimumDays` is trusted: where the wait is chosen "per-call", a key that the provider does
+   * not know is no end sooner than that after its handle was issued (`getDestructionReceipt` is `NOT_READY`).
+   */
   readonly destructionWindow: {
     readonly chosen: "per-call" | "per-key" | "by-provider";
     readonly minimumDays: number;

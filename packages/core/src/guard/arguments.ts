@@ -30,7 +30,7 @@ export function readSettings(
   const standard = defaultMs ?? (longOperations.has(operation) ? 60_000 : 10_000);
   if (options === undefined) return standard === 10_000 ? plainSettings : { ...plainSettings, timeoutMs: standard };
   if (typeof options !== "object" || options === null) throw invalid(`The options of ${operation} must be an object.`);
-  const given: Readonly<Record<string, unknown>> = { ...options };
+  const given: Readonly<Record<string, unknown>> = { __proto__: null, ...options };
   for (const name of Object.keys(given)) {
     if (name !== "signal" && name !== "timeoutMs" && !extra.includes(name)) {
       throw invalid(`${operation} has no option ${shown(name)}.`);
@@ -57,8 +57,8 @@ export function readSettings(
 export const processOptions: readonly string[] = ["accept"];
 
 function readAccept(value: unknown): { readonly state: "suspended" | "compromised"; readonly reason: string } {
-  const { state, reason }: { readonly state?: unknown; readonly reason?: unknown } =
-    typeof value === "object" && value !== null ? value : {};
+  const state = ownMember(value, "state");
+  const reason = ownMember(value, "reason");
   const why = readReason(reason);
   if ((state !== "suspended" && state !== "compromised") || why === undefined) {
     throw invalid('accept is { state: "suspended" | "compromised", reason }, and the reason is audited.');
@@ -75,12 +75,17 @@ export function readReason(value: unknown): string | undefined {
 
 /** The version that an option names. Its grammar is the driver's. */
 export function readVersion(options: unknown, isVersion: (version: string) => boolean): string | undefined {
-  const given: { readonly keyVersion?: unknown } = typeof options === "object" && options !== null ? options : {};
-  const { keyVersion } = given;
+  const keyVersion = ownMember(options, "keyVersion");
   if (keyVersion === undefined) return undefined;
   if (typeof keyVersion === "string" && keyVersion.length <= 256 && isVersion(keyVersion)) return keyVersion;
   throw invalid(`The provider has no key version ${shown(keyVersion)}.`);
 }
+
+/** A member of an object's own; undefined for one that it inherits, and where there is no object. */
+export const ownMember = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 
 const none: readonly string[] = [];
 const plainSettings: CallSettings = Object.freeze({

@@ -16,6 +16,7 @@ export interface Lineage {
   readonly replaces: string | undefined;
   readonly revision: number;
   readonly versions: readonly PinnedVersion[];
+  readonly signingVersion: string | undefined;
   readonly restriction: HandleClaims["restriction"];
 }
 /** The lineage of a key that nothing is known of. */
@@ -26,6 +27,7 @@ export const noLineage: Lineage = Object.freeze({
   replaces: undefined,
   revision: 1,
   versions: Object.freeze([]),
+  signingVersion: undefined,
   restriction: undefined,
 });
 
@@ -41,7 +43,7 @@ export async function claimsFrom(
 ): Promise<HandleClaims> {
   const { instance, provider } = task;
   const { driver } = provider;
-  const pins = await pinsOf(task, record, algorithm, lineage.versions);
+  const pins = await pinsOf(task, record, algorithm, lineage);
   const keyId = lineage.keyId ?? record.id;
   remember(instance, instance.memories.of(provider.name, keyId), record, task.begunAt);
   return openable({
@@ -78,5 +80,6 @@ export const lineageOf = (claims: HandleClaims): Lineage => ({
   replaces: claims.replaces,
   revision: claims.revision + 1,
   versions: claims.versions,
+  signingVersion: claims.signingVersion,
   restriction: claims.restriction,
 });

@@ -1,3 +1,4 @@
+import { isPromise } from "node:util/types";
 import type { Awaitable, KmsErrorCode } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import type { GuardCall } from "./call.ts";
@@ -34,7 +35,7 @@ export function drive<A>(task: Task, effect: Effect, work: (call: GuardCall) => 
     limiter.leave();
     return again({ task, effect, work, retries: 0 }, task.failureOf(cause, effect.mutates));
   }
-  if (answer instanceof Promise) return finish({ task, effect, work, retries: 0 }, answer);
+  if (isPromise(answer)) return finish({ task, effect, work, retries: 0 }, answer);
   limiter.leave();
   return answer;
 }

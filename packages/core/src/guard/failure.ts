@@ -44,7 +44,12 @@ export interface FailureContext {
 export function toKmsError(cause: unknown, context: FailureContext): KmsError {
   const { operation, provider, mutates } = context;
   const said = KmsError.isInstance(cause) ? cause : translate(cause, context);
-  if (said.code === "DECRYPTION_FAILED") return opaque(operation, said.requestId);
+  if (said.code === "DECRYPTION_FAILED") {
+    const answer = opaque(operation, said.requestId);
+    if (!mutates) return answer;
+    // Of a change it is told all the same what became of it, and of which key.
+    return amended(answer, { provider: provider.name, keyId: said.keyId ?? context.keyId, outcome: said.outcome });
+  }
   return amended(said, {
     operation: said.operation ?? operation,
     provider: said.provider ?? provider.name,

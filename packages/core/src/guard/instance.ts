@@ -57,20 +57,21 @@ export class Instance {
   #drained: (() => void) | undefined;
 
   constructor(options: KmsOptions<Providers>) {
-    for (const name of Object.keys(plainObject(options, "options of createKms"))) {
+    const given = plainObject(options, "options of createKms") as unknown as KmsOptions<Providers>;
+    for (const name of Object.keys(given)) {
       if (!members.has(name)) throw new KmsError("INVALID_ARGUMENT", `createKms has no option ${shown(name)}.`);
     }
-    this.providers = readProviders(options.providers, count(options.concurrency, "concurrency", 1) ?? 64);
-    this.sealer = options.sealer;
-    this.policy = readPolicy(options.policy);
-    this.audit = options.audit;
-    this.audience = readName(options.audience, "audience");
-    this.authorize = options.authorize;
-    this.maxStateAgeMs = count(options.maxStateAgeMs, "maxStateAgeMs", 0) ?? 60_000;
-    this.timeoutMs = count(options.timeoutMs, "timeoutMs", 1);
-    this.retries = count(options.retries, "retries", 0) ?? 2;
-    this.publicKeyCrypto = Object.freeze([...(options.publicKeyCrypto ?? [])]);
-    this.time = new EffectiveTime(options.clock);
+    this.providers = readProviders(given.providers, count(given.concurrency, "concurrency", 1) ?? 64);
+    this.sealer = given.sealer;
+    this.policy = readPolicy(given.policy);
+    this.audit = given.audit;
+    this.audience = readName(given.audience, "audience");
+    this.authorize = given.authorize;
+    this.maxStateAgeMs = count(given.maxStateAgeMs, "maxStateAgeMs", 0) ?? 60_000;
+    this.timeoutMs = count(given.timeoutMs, "timeoutMs", 1);
+    this.retries = count(given.retries, "retries", 0) ?? 2;
+    this.publicKeyCrypto = Object.freeze([...(given.publicKeyCrypto ?? [])]);
+    this.time = new EffectiveTime(given.clock);
   }
 
   /** The driver under a name of the application's. `INVALID_ARGUMENT` for a name that it did not give. */
@@ -118,8 +119,8 @@ export class Instance {
     for (const call of this.inFlight) call.interrupt("CLOSED");
     await Promise.allSettled([...this.lists].map(async (end) => end()));
     if (this.inFlight.size > 0) await new Promise<void>((resolve) => (this.#drained = resolve));
-    const drivers = await Promise.allSettled([...this.providers.values()].map(({ driver }) => driver.close()));
-    const sink = await Promise.allSettled([this.audit?.close()]);
+    const drivers = await Promise.allSettled([...this.providers.values()].map(async ({ driver }) => driver.close()));
+    const sink = await Promise.allSettled([this.audit].map(async (audit) => audit?.close()));
     for (const ended of [...drivers, ...sink]) if (ended.status === "rejected") throw ended.reason as Error;
   }
 }

@@ -23,24 +23,23 @@ export interface Pins {
   readonly signingVersion: string | undefined;
 }
 
+const none: Pins = Object.freeze({ versions: Object.freeze([]), signingVersion: undefined });
+
 /**
- * Pins the newest readable versions of a record, beside those pinned before. Public keys that the record lacks are asked
+ * Pins the newest readable versions of a record, beside those pinned before. `NOT_READY` for a record that is older than
+ * those: it would set the handle back. Public keys that the record lacks are asked
  * for; each is checked against the algorithm. A compromised version's public key is not pinned any more: whoever holds its
  * private half signs as they please.
  */
-export async function pinsOf(
-  task: Task,
-  record: KeyRecord,
-  algorithm: Algorithm,
-  before: readonly PinnedVersion[] = [],
-): Promise<Pins> {
+export async function pinsOf(task: Task, record: KeyRecord, algorithm: Algorithm, before: Pins = none): Promise<Pins> {
   const withPublicKey = !symmetric(algorithmRow(algorithm));
   const signingVersion = signingVersionOf(record);
+  if (isBehind(record, signingVersion, before)) throw behind(record.id);
   const readable = newest(
     record.versions.filter(({ native }) => !never.has(native) && !(withPublicKey && native === "compromised")),
     signingVersion,
   );
-  const known = new Map(before.map((pinned) => [pinned.version, pinned]));
+  const known = new Map(before.versions.map((pinned) => [pinned.version, pinned]));
   const pinned: PinnedVersion[] = [];
   for (const version of readable) {
     const found = await pin({ task, record, algorithm }, version, known.get(version.version));
@@ -50,7 +49,9 @@ export async function pinsOf(
   const compromised = new Set(
     record.versions.filter(({ native }) => native === "compromised").map(({ version }) => version),
   );
-  const earlier = before.filter(({ version }) => !names.has(version) && !(withPublicKey && compromised.has(version)));
+  const earlier = before.versions.filter(
+    ({ version }) => !names.has(version) && !(withPublicKey && compromised.has(version)),
+  );
   return {
     versions: Object.freeze(newest([...earlier, ...pinned], signingVersion)),
     signingVersion,
@@ -136,6 +137,24 @@ function checkedThumbprint(spki: Uint8Array<ArrayBuffer>, algorithm: Algorithm, 
     );
   }
 }
+
+/** A server that has not yet heard of the version that signs shows an earlier one as the newest. */
+function isBehind({ versions }: KeyRecord, signing: string | undefined, before: Pins): boolean {
+  if (before.signingVersion === undefined || versions.some(({ version }) => version === before.signingVersion)) {
+    return false;
+  }
+  const at = (wanted: string | undefined): number => before.versions.findIndex(({ version }) => version === wanted);
+  return at(signing) >= 0 && at(signing) < at(before.signingVersion);
+}
+
+const behind = (keyId: string): KmsError =>
+  new KmsError(
+    "NOT_READY",
+    "The provider does not show yet the version that this handle signs with. Try again later.",
+    {
+      keyId,
+    },
+  );
 
 /** The newest enabled version, the provider's current one where it says so. */
 function signingVersionOf(record: KeyRecord): string | undefined {

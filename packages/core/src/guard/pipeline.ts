@@ -1,3 +1,4 @@
+import { isPromise } from "node:util/types";
 import type { Awaitable, CryptoOperation, Operation, StringMap } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { checkRestriction } from "../keys/action-configuration.ts";
@@ -72,7 +73,7 @@ function recorded<T extends Task, I, R>(row: Row<T, I, R>, task: T, input: I): A
   } catch (cause) {
     return failed(row, task, cause);
   }
-  if (!(working instanceof Promise)) return succeeded(task, working);
+  if (!isPromise(working)) return succeeded(task, working);
   return working.then(
     (result) => succeeded(task, result),
     (cause: unknown) => failed(row, task, cause),
@@ -140,7 +141,7 @@ function restrict(row: Row<never, never, unknown>, task: KeyTask): void {
   );
 }
 
-/** Asks the application. `PERMISSION_DENIED` when its `authorize` throws. */
+/** Asks the application. `PERMISSION_DENIED` when its `authorize` throws, or answers `false`: no program means that as consent. */
 export function authorized(task: Task): void | Promise<void> {
   const { authorize } = task.instance;
   if (authorize === undefined) return;
@@ -155,12 +156,15 @@ export function authorized(task: Task): void | Promise<void> {
         associatedData: task.entries?.map ?? noEntries,
       }),
     );
-    return answer === undefined
-      ? undefined
-      : task.call.within(Promise.resolve(answer)).catch((cause: unknown) => deny(cause, task));
+    if (answer === undefined) return undefined;
+    return task.call.within(Promise.resolve(answer).then(assertAllowed)).catch((cause: unknown) => deny(cause, task));
   } catch (cause) {
     deny(cause, task);
   }
+}
+
+function assertAllowed(answer: unknown): void {
+  if (answer === false) throw new TypeError("authorize answered false. It is asked to throw, and to say why.");
 }
 
 function deny(cause: unknown, task: Task): never {

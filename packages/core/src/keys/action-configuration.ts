@@ -2,7 +2,7 @@ import type { ActionConfig } from "../contract/key.ts";
 import type { CryptoOperation, Json, Purpose, StringMap } from "../contract/words.ts";
 import { carries, requiredEntries } from "../encoding/associated-data.ts";
 import { KmsError } from "../errors.ts";
-import { dropUndefined, plainObject } from "./configuration.ts";
+import { dropUndefined, plainObject, readTime } from "./configuration.ts";
 import { shown } from "./key-id.ts";
 
 /** An action configuration as a handle carries it. */
@@ -41,9 +41,7 @@ export function readRestriction(value: unknown, purpose: Purpose): Restriction {
   if (verifyAt !== undefined && verifyAt !== "local" && verifyAt !== "provider") {
     throw invalid(`verifyAt is "local" or "provider"; ${shown(verifyAt)} was given.`);
   }
-  if (notAfter !== undefined && !(notAfter instanceof Date && Number.isSafeInteger(notAfter.getTime()))) {
-    throw invalid("notAfter must be a valid Date.");
-  }
+  const end = readTime(notAfter, "notAfter");
   if (verifyAt !== undefined && purpose !== "signature") {
     throw invalid(`verifyAt is for signing keys; this one is for ${purpose}.`);
   }
@@ -55,7 +53,7 @@ export function readRestriction(value: unknown, purpose: Purpose): Restriction {
     operations: readOperations(given["operations"], purpose),
     requiredAssociatedData,
     verifyAt,
-    notAfter: notAfter?.getTime(),
+    notAfter: end,
   });
 }
 
@@ -70,7 +68,7 @@ export function narrow(earlier: Restriction | undefined, later: Restriction): Re
       `The handle already says verifyAt: "${earlier.verifyAt}"; a restriction cannot be changed, only narrowed.`,
     );
   }
-  const required: Record<string, string | null> = { ...earlier.requiredAssociatedData };
+  const required = { __proto__: null, ...earlier.requiredAssociatedData } as Record<string, string | null>;
   for (const [name, value] of Object.entries(later.requiredAssociatedData ?? {})) {
     const had = required[name];
     if (typeof had === "string" && typeof value === "string" && had !== value) {

@@ -2,6 +2,7 @@ import type { Capabilities, CapabilityRow, Implementation } from "../contract/ca
 import type { Target, VersionReference } from "../contract/driver.ts";
 import type { Algorithm, Operation, Origin, Protection } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
+import { deepFreeze } from "./configuration.ts";
 
 /** What an adapter says of itself; whatever it leaves out is not claimed. */
 export type CapabilityClaims = Partial<Omit<Capabilities, "states">> &
@@ -12,7 +13,7 @@ export type CapabilityClaims = Partial<Omit<Capabilities, "states">> &
  * provider, a destruction window of 0–0 days, nothing known about listings or when a disabled key stops.
  */
 export const capabilities = (claims: CapabilityClaims): Capabilities =>
-  Object.freeze<Capabilities>({
+  deepFreeze<Capabilities>({
     unit: { disable: "key", revoke: "key", destroy: "key" },
     destructionWindow: { chosen: "by-provider", minimumDays: 0, maximumDays: 0, mayRemain: [] },
     naming: "assigned",
@@ -54,7 +55,7 @@ export function capabilityRow(row: CapabilityRowClaims): CapabilityRow {
   }
   if (isList(operations)) for (const operation of operations) claimed[operation] = "native";
   else Object.assign(claimed, operations);
-  return Object.freeze<CapabilityRow>({
+  return deepFreeze<CapabilityRow>({
     protection: "software",
     native: row.algorithm,
     limits: {},
@@ -65,7 +66,7 @@ export function capabilityRow(row: CapabilityRowClaims): CapabilityRow {
     keyCommitment: false,
     ...rest,
     origin,
-    operations: Object.freeze(claimed),
+    operations: claimed,
   });
 }
 

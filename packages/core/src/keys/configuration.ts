@@ -66,7 +66,7 @@ export function readKeyConf(value: unknown): WideKeyConf {
   if (conf.activateAt && conf.deactivateAt && conf.activateAt >= conf.deactivateAt) {
     throw invalid("A key is to be deactivated before it is activated; deactivateAt must come after activateAt.");
   }
-  return Object.freeze(dropUndefined(conf));
+  return Object.freeze({ __proto__: null, ...dropUndefined(conf) });
 }
 
 /** Labels in the grammar that every provider takes: at most 8, names `[a-z][a-z0-9_-]{0,62}`, values `[a-z0-9_-]{0,63}`. */
@@ -129,12 +129,15 @@ export function dropUndefined<T extends object>(value: T): { [N in keyof T]: Exc
   };
 }
 
-/** An object whose own members are read as data; `INVALID_ARGUMENT` for arrays, class instances and everything else. */
+/**
+ * A copy of an object whose own members are read as data, frozen; it inherits nothing, so that what somebody put into
+ * `Object.prototype` is not taken for given. `INVALID_ARGUMENT` for arrays, class instances and everything else.
+ */
 export function plainObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null) {
-      return Object.freeze({ ...value });
+      return Object.freeze({ __proto__: null, ...value });
     }
   }
   throw invalid(`${what} must be a plain object; ${value === null ? "null" : typeof value} was given.`);
@@ -145,7 +148,7 @@ const dateFrom = (json: unknown): Date | undefined => (typeof json === "string" 
 /** A frozen copy of an adapter's own options; members that are undefined count as left out. */
 function readOptions(value: unknown): Json {
   const json = canonicalJson(dropUndefined(plainObject(value, "options")) as { readonly [name: string]: Json });
-  return freezeJson(parseCanonicalJson(json) ?? null);
+  return deepFreeze(parseCanonicalJson(json) ?? null);
 }
 
 function readDate(value: unknown, what: string): Date | undefined {
@@ -157,15 +160,24 @@ function readDate(value: unknown, what: string): Date | undefined {
   return new Date(time);
 }
 
+/** The milliseconds of a caller's `Date`, read once: a subclass may answer something else the second time. `INVALID_ARGUMENT` for anything else. */
+export function readTime(value: unknown, what: string): number | undefined {
+  if (value === undefined) return undefined;
+  const time = value instanceof Date ? value.getTime() : Number.NaN;
+  if (Number.isSafeInteger(time)) return time;
+  throw invalid(`${what} must be a valid Date.`);
+}
+
 function readDays(value: unknown, what: string): number | undefined {
   if (value === undefined) return undefined;
   if (Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= 36_500) return Number(value);
   throw invalid(`${what} is a whole number of days from 1 to 36,500.`);
 }
 
-function freezeJson<T>(json: T): T {
+/** The same value, it and all its members frozen. For plain data. */
+export function deepFreeze<T>(json: T): T {
   if (typeof json === "object" && json !== null) {
-    for (const member of Object.values(json)) freezeJson(member);
+    for (const member of Object.values(json)) deepFreeze(member);
     Object.freeze(json);
   }
   return json;

@@ -120,14 +120,14 @@ function readBoolean(value: unknown, what: string): boolean | undefined {
 
 function readAges(value: unknown): KeyPolicy["maximumProtectAgeDays"] {
   if (value === undefined) return undefined;
-  const ages = plainObject(value, "maximumProtectAgeDays");
+  const ages = dropUndefined(plainObject(value, "maximumProtectAgeDays"));
   for (const [purpose, days] of Object.entries(ages)) {
     if (!Object.hasOwn(usesOf, purpose)) {
       throw invalid(`maximumProtectAgeDays names ${shown(purpose)}, which is no purpose.`);
     }
     readCount(days, `maximumProtectAgeDays for ${purpose}`);
   }
-  return ages;
+  return Object.freeze(ages);
 }
 
 const invalid = (message: string): KmsError => new KmsError("INVALID_ARGUMENT", message);

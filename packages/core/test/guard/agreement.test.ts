@@ -45,6 +45,16 @@ describe("deriveSharedSecret", () => {
     expect(raw).toEqual(new Uint8Array(raw.length));
   });
 
+  it.each([0, 16, 47, 49])("refuses a secret of %i bytes, which the curve never has, and wipes it", async (length) => {
+    const raw = new Uint8Array(length).fill(7);
+    const { kms } = given(
+      agreeing({ deriveSharedSecret: ({ id, version: name }) => ({ id, version: name, bytes: raw }) }),
+    );
+    const key = await kms.generateKey("it", ecdh);
+    expect(await code(kms.deriveSharedSecret(key, peer.spki, kdf))).toBe("TAMPERED");
+    expect(raw).toEqual(new Uint8Array(length));
+  });
+
   it("needs info, and a length from 16 to 255 digests", async () => {
     const driver = agreeing();
     const { kms } = given(driver);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { memoryAuditSink } from "../../src/index.ts";
 import type { Algorithm, Operation } from "../../src/driver.ts";
 import { exportKey, insecureKeyAccess } from "../../src/insecure.ts";
-import { code, given } from "./given.ts";
+import { code, failure, given, vendor } from "./given.ts";
 import { curvePair, keyedDriver, signingDriver, version, type KeyedDriver } from "./keyed-driver.ts";
 
 const access = insecureKeyAccess("migration 7");
@@ -84,6 +85,18 @@ describe("which version exportKey gives out", () => {
     const { kms } = given(driver);
     const key = await kms.generateKey("it", { algorithm: "ECDSA-P256-SHA256", exportable: true });
     expect(Buffer.from(await exportKey(kms, key, access)).toString()).toBe("2");
+  });
+});
+
+describe("an export whose answer is lost", () => {
+  it("may have left: its outcome is unknown, in the error and on the record", async () => {
+    const driver = exporting("AES-256-GCM", 32);
+    const audit = memoryAuditSink();
+    const { kms } = given(driver, { audit });
+    const key = await kms.generateKey("it", { algorithm: "AES-256-GCM", exportable: true });
+    Object.assign(driver, { exportKey: async () => Promise.reject(vendor("UNAVAILABLE", "unknown")) });
+    expect(await failure(exportKey(kms, key, access))).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
+    expect(audit.events().at(-1)).toMatchObject({ operation: "exportKey", outcome: "unknown" });
   });
 });
 

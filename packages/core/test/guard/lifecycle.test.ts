@@ -171,6 +171,18 @@ describe("scheduleDestruction", () => {
   });
 });
 
+describe("a change that fails with DECRYPTION_FAILED", () => {
+  it("says what became of it and of which key, though nothing of the cause", async () => {
+    const driver = changingDriver();
+    const { kms } = given(driver);
+    const key = await kms.generateKey("it", aes);
+    Object.assign(driver, { setEnabled: async () => Promise.reject(vendor("DECRYPTION_FAILED", "unknown")) });
+    const error = await failure(kms.disableKey(key));
+    expect(error).toMatchObject({ provider: "it", keyId: "store/key", outcome: "unknown" });
+    expect(error.cause).toBeUndefined();
+  });
+});
+
 describe("getDestructionReceipt", () => {
   it("is NOT_READY while the provider still has the key", async () => {
     const driver = changingDriver();
@@ -188,6 +200,7 @@ describe("getDestructionReceipt", () => {
       const key = await kms.generateKey("it", aes);
       if (how === "destroyed") changed(driver, "destroyed");
       else Object.assign(driver, { describeKey: async () => Promise.reject(vendor("NOT_FOUND")) });
+      clock.advance(7 * dayMs); // the shortest wait that this provider knows
       const { token, ...receipt } = await kms.getDestructionReceipt(key);
       const confirmedAt = new Date(clock.now());
       expect(receipt).toEqual({ keyId: "store/key", level: "provider-reported", mayRemain: ["backups"], confirmedAt });
@@ -203,6 +216,18 @@ describe("getDestructionReceipt", () => {
       expect(codeOf(() => sealer.open("key-handle", token))).toBe("TAMPERED");
     },
   );
+
+  it("does not take absence for an end sooner after the handle was made than any destruction takes", async () => {
+    const driver = changingDriver();
+    const { kms, clock } = given(driver, { sealer });
+    const key = await kms.generateKey("it", aes);
+    Object.assign(driver, { describeKey: async () => Promise.reject(vendor("NOT_FOUND")) });
+    expect(await code(kms.getDestructionReceipt(key))).toBe("NOT_READY");
+    clock.advance(7 * dayMs - 1);
+    expect(await code(kms.getDestructionReceipt(key))).toBe("NOT_READY");
+    clock.advance(1);
+    expect(await kms.getDestructionReceipt(key)).toMatchObject({ level: "provider-reported" });
+  });
 
   it("does not take a denied read for absence", async () => {
     const driver = changingDriver();

@@ -49,6 +49,27 @@ describe("listKeys", () => {
     ]);
   });
 
+  it("tries the first page again as any read, and ends at the first failure of a later one", async () => {
+    let asked = 0;
+    const driver = keyedDriver({
+      driver: {
+        listKeys: async function* () {
+          asked += 1;
+          if (asked === 1) throw vendor("THROTTLED");
+          yield* entries.slice(0, 2);
+          throw vendor("THROTTLED");
+        },
+      },
+    });
+    const { kms, clock } = given(driver);
+    const found: string[] = [];
+    const list = async (): Promise<void> => {
+      for await (const { keyId } of kms.listKeys("it")) found.push(keyId);
+    };
+    expect(await code(clock.drain(list()))).toBe("THROTTLED");
+    expect([asked, found]).toEqual([2, ["store/0", "store/1"]]);
+  });
+
   it("asks for no page before it is wanted, and gives up the driver's list when the caller stops", async () => {
     const audit = memoryAuditSink();
     const pages = { asked: 0, ended: 0 };

@@ -39,6 +39,18 @@ describe("pinned public keys", () => {
     expect(await code(kms.refreshHandle(key))).toBe("TAMPERED");
   });
 
+  it("are not set back by a server that has not heard of the newest version yet", async () => {
+    const driver = signingDriver([first, second]);
+    const { kms } = given(driver);
+    const key = await kms.generateKey("it", ecdsa);
+    const { record } = driver;
+    driver.record = { ...record, currentVersion: "1", versions: record.versions.slice(0, 1) };
+    expect(await failure(kms.refreshHandle(key))).toMatchObject({ code: "NOT_READY", keyId: "store/key" });
+    driver.record = { ...record, currentVersion: "1" };
+    const promoted = await kms.refreshHandle(key); // an earlier version on purpose: the later one is still listed
+    expect((await kms.sign(promoted, data)).keyVersion).toBe("1");
+  });
+
   it("of a compromised version are dropped, those of a destroyed one are kept", async () => {
     const driver = signingDriver([first, second]);
     const { kms } = given(driver);

@@ -159,6 +159,15 @@ describe("authorize", () => {
     expect(seen).toHaveLength(2);
   });
 
+  it.each([
+    ["false", () => false as never],
+    ["a promise of false", async () => false as never],
+  ])("denies by %s too, which its type rules out", async (_what, authorize) => {
+    const driver = keyedDriver();
+    const { kms } = given(driver, { authorize });
+    expect(await failure(kms.generateKey("it", aes))).toMatchObject({ code: "PERMISSION_DENIED", outcome: "none" });
+  });
+
   it("is asked in every operation with a key, and an error that it throws or rejects with denies", async () => {
     const asked: string[] = [];
     let deny = false;

@@ -99,6 +99,15 @@ describe("a restriction", () => {
     expect(codeOf(() => readRestriction({ verifyAt: "local" }, "mac"))).toBe("INVALID_ARGUMENT");
   });
 
+  it("is narrowed twice by an entry of any name", () => {
+    const restrict = (value: string | null): Restriction =>
+      readRestriction({ requiredAssociatedData: { constructor: value } }, "encryption");
+    expect({ ...narrow(restrict(null), restrict(null)).requiredAssociatedData }).toEqual({ constructor: null });
+    expect({ ...narrow(restrict("1"), restrict(null)).requiredAssociatedData }).toEqual({ constructor: "1" });
+    const other = readRestriction({ requiredAssociatedData: { tenant: "1" } }, "encryption");
+    expect({ ...narrow(other, restrict(null)).requiredAssociatedData }).toEqual({ tenant: "1", constructor: null });
+  });
+
   it("looks for its entries among the map's own, inherited names do not count", () => {
     const restriction = readRestriction({ requiredAssociatedData: { constructor: null } }, "encryption");
     expect(codeOf(() => checkRestriction(restriction, "encrypt", {}, noon))).toBe("POLICY_VIOLATION");

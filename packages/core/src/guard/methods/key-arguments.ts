@@ -1,7 +1,7 @@
 import { isAlgorithm } from "../../algorithms/registry.ts";
 import type { Algorithm } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
-import { plainObject, readKeyConf, type WideKeyConf } from "../../keys/configuration.ts";
+import { plainObject, readKeyConf, readTime, type WideKeyConf } from "../../keys/configuration.ts";
 import { readKeyReference, shown } from "../../keys/key-id.ts";
 import type { Caller } from "../instance.ts";
 
@@ -59,14 +59,11 @@ export function readExpected(value: unknown): ExpectedClaims {
   if (minimumRevision !== undefined && !Number.isSafeInteger(minimumRevision)) {
     throw invalid("minimumRevision is a whole number.");
   }
-  if (notIssuedBefore !== undefined && !(notIssuedBefore instanceof Date && !Number.isNaN(notIssuedBefore.getTime()))) {
-    throw invalid("notIssuedBefore must be a valid Date.");
-  }
   return {
     algorithm,
     provider,
     minimumRevision: minimumRevision as number | undefined,
-    notIssuedBefore: notIssuedBefore?.getTime(),
+    notIssuedBefore: readTime(notIssuedBefore, "notIssuedBefore"),
   };
 }
 

@@ -6,7 +6,7 @@ import { KmsError } from "../../errors.ts";
 import { narrow, readRestriction } from "../../keys/action-configuration.ts";
 import { readLabels } from "../../keys/configuration.ts";
 import { readKeyReference } from "../../keys/key-id.ts";
-import { readSettings } from "../arguments.ts";
+import { ownMember, readSettings } from "../arguments.ts";
 import { bind, boundKey } from "../handles.ts";
 import { readRandomLength } from "../instance-answers.ts";
 import type { Caller } from "../instance.ts";
@@ -90,7 +90,7 @@ function listed(caller: Caller, provider: unknown, options: unknown): ReturnType
     const { instance } = caller;
     instance.assertOpen();
     const settings = readSettings(options, "listKeys", instance.timeoutMs, ["labels"]);
-    const { labels }: { readonly labels?: unknown } = options ?? {};
+    const labels = ownMember(options, "labels");
     const chosen = labels === undefined ? undefined : readLabels(labels);
     return entries(new Task(caller, "listKeys", instance.provider(provider), settings), chosen);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Revocation, Transition } from "../../contract/results.ts";
 import type { Algorithm, RevocationReason } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { shown } from "../../keys/key-id.ts";
+import { ownMember } from "../arguments.ts";
 import { boundKey } from "../handles.ts";
 import type { Caller } from "../instance.ts";
 import type { OneVersion } from "../operations/lifecycle.ts";
@@ -109,7 +110,7 @@ function readRevocation(
   if (!isReason(reason)) {
     throw invalid(`A revocation reason is one of ${[...reasons].join(", ")}; ${shown(reason)} was given.`);
   }
-  const { occurredAt }: { readonly occurredAt?: unknown } = options ?? {};
+  const occurredAt = ownMember(options, "occurredAt");
   const now = caller.instance.time.now();
   const { versions } = boundKey(caller.instance, key).claims;
   const pinned = versions.find((one) => version === undefined || one.version === version);
@@ -120,7 +121,7 @@ function readRevocation(
 }
 
 function readWindow(options: unknown): number | undefined {
-  const { windowDays }: { readonly windowDays?: unknown } = options ?? {};
+  const windowDays = ownMember(options, "windowDays");
   if (windowDays === undefined) return undefined;
   if (Number.isSafeInteger(windowDays) && Number(windowDays) >= 0) return Number(windowDays);
   throw invalid("windowDays is a whole number of days.");

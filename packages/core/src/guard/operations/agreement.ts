@@ -17,9 +17,10 @@ export interface Derived {
   readonly lengthBytes: number;
 }
 
-/** HKDF (RFC 5869) with a digest as strong as the curve (P-256: SHA-256, P-384: SHA-384, P-521: SHA-512), no salt and the caller's `info`; the raw secret is overwritten (`crypto-rules` 10). */
+/** HKDF (RFC 5869) over a secret of the algorithm's length, `TAMPERED` for any other, with a digest as strong as the curve (P-256: SHA-256, P-384: SHA-384, P-521: SHA-512), no salt and the caller's `info`; the raw secret is overwritten (`crypto-rules` 10). */
 function derive(task: KeyTask, secret: Bytes, { info, lengthBytes }: Derived): OwnedBytes {
   try {
+    checkSecretLength(task, secret.length);
     return hkdf(digestOf(task), secret, { salt: new Uint8Array(0), info, lengthBytes });
   } finally {
     secret.fill(0);
@@ -126,6 +127,23 @@ const digestOf = (task: KeyTask): Digest => {
   const { curve } = task.key.algorithm;
   return curve === "P-521" ? "SHA-512" : curve === "P-384" ? "SHA-384" : "SHA-256";
 };
+
+const coordinateBytes: ReadonlyMap<string, number> = new Map([
+  ["P-256", 32],
+  ["P-384", 48],
+  ["P-521", 66],
+]);
+
+// An empty or short secret would give everybody the same key. SP 800-56A §5.7.1.2: a coordinate; FIPS 203 §8: 32 bytes.
+function checkSecretLength(task: KeyTask, lengthBytes: number): void {
+  const { curve = "", algorithm } = task.key.algorithm;
+  const expected = coordinateBytes.get(curve) ?? 32;
+  if (lengthBytes === expected) return;
+  throw new KmsError(
+    "TAMPERED",
+    `A shared secret of ${lengthBytes} bytes was answered; ${algorithm} has ${expected}. It was thrown away.`,
+  );
+}
 
 // RFC 5869 §2.3: at most 255 blocks of the digest. Below 16 bytes no secret is worth the name.
 function checkDerivedLength(task: KeyTask, lengthBytes: number): void {

@@ -1,3 +1,4 @@
+import { isPromise } from "node:util/types";
 import type { AssociatedData, Target } from "../../contract/driver.ts";
 import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
 import { serialise, type CallerEntries } from "../../encoding/associated-data.ts";
@@ -125,7 +126,7 @@ export function namedInBytes<R>(task: KeyTask, version: string | undefined, work
   };
   try {
     const answer = work();
-    return answer instanceof Promise ? answer.catch(hidden) : answer;
+    return isPromise(answer) ? answer.catch(hidden) : answer;
   } catch (error) {
     return hidden(error);
   }

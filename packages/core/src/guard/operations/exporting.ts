@@ -13,7 +13,7 @@ import { compareNamed, member, owned, questionOf } from "./use.ts";
 export const exportKey: Row<KeyTask, OneVersion, OwnedBytes> = {
   operation: "exportKey",
   effect: "manage",
-  mutates: false,
+  mutates: true, // what left cannot be called back: an answer that was lost may have left
   check: (task) => {
     checkManaged(task, "exportKey");
     if (task.key.claims.exportable) return;

@@ -3,6 +3,8 @@ import type { KeyListing } from "../../contract/results.ts";
 import type { StringMap } from "../../contract/words.ts";
 import { KmsError } from "../../errors.ts";
 import { writeIntent, writeOutcome } from "../audit.ts";
+import type { GuardCall } from "../call.ts";
+import { drive, harmless } from "../drive.ts";
 import { authorized } from "../pipeline.ts";
 import { unsupported } from "../provider.ts";
 import type { Task } from "../task.ts";
@@ -39,7 +41,7 @@ async function* list(task: Task, labels: StringMap | undefined): AsyncGenerator<
     await writeIntent(audit, task);
     task.instance.lists.add(closed);
     await authorized(task);
-    for await (const entry of interruptible(task, listAt(task.call))) {
+    for await (const entry of interruptible(task, listAt)) {
       if (fits(entry, labels)) yield listingOf(entry);
     }
   } catch (cause) {
@@ -54,19 +56,28 @@ async function* list(task: Task, labels: StringMap | undefined): AsyncGenerator<
   }
 }
 
-async function* interruptible(task: Task, entries: AsyncIterable<DriverListing>): AsyncGenerator<DriverListing> {
-  const iterator = entries[Symbol.asyncIterator]();
+/** The first page is tried again as other reads are; of later ones a failure ends the list, whose entries may have been acted on. */
+async function* interruptible(
+  task: Task,
+  listAt: (call: GuardCall) => AsyncIterable<DriverListing>,
+): AsyncGenerator<DriverListing> {
+  let iterator: AsyncIterator<DriverListing> | undefined;
+  const first = (call: GuardCall): Promise<IteratorResult<DriverListing>> => {
+    iterator = listAt(call)[Symbol.asyncIterator]();
+    return iterator.next();
+  };
   try {
+    let step = await drive(task, harmless, first);
     for (;;) {
-      task.instance.assertOpen();
-      const step = await task.call.within(iterator.next());
       task.call.dispose(); // between pages a list holds up nobody, even if its caller never comes back
-      if (step.done === true) return;
+      if (step.done === true || iterator === undefined) return;
       yield step.value;
+      task.instance.assertOpen();
+      step = await task.call.within(iterator.next());
     }
   } finally {
     // Not awaited: a driver that hangs must not hold the caller.
-    void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    void Promise.resolve(iterator?.return?.()).catch(() => undefined);
   }
 }
 

@@ -76,6 +76,6 @@ function verdict(task: KeyTask, { message, mac }: AuthenticatedMessage, version:
   const answer = drive(task, harmless, (call) => verifyAt(target, message, mac, call));
   return continueWith(answer, (found) => {
     compareNamed(task, found, version);
-    return found.valid;
+    return found.valid === true;
   });
 }

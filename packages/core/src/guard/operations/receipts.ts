@@ -10,6 +10,8 @@ import { forget } from "../versions.ts";
 import { checkManaged, type OneVersion } from "./lifecycle.ts";
 import { readOwnRecord } from "./records.ts";
 
+const dayMs = 86_400_000;
+
 type Proof = Omit<DestructionReceipt, "token" | "keyId" | "confirmedAt">;
 
 /** Erases what is due where the driver does that, else reads that the provider has; `NOT_READY` before. The receipt is sealed. */
@@ -71,9 +73,13 @@ async function proofOf(task: KeyTask, version: string | undefined): Promise<Proo
 }
 
 const notReady = (task: KeyTask): KmsError =>
-  new KmsError("NOT_READY", "The provider still has the key. Ask again when its destruction is due.", {
-    keyId: task.key.claims.keyId,
-  });
+  new KmsError(
+    "NOT_READY",
+    "Nothing shows yet that the provider destroyed the key. Ask again when its destruction is due.",
+    {
+      keyId: task.key.claims.keyId,
+    },
+  );
 
 /** A version that is not listed counts as destroyed only where the handle pins it: then it was there once. */
 function isDestroyed(task: KeyTask, record: KeyRecord, version: string | undefined): boolean {
@@ -91,8 +97,19 @@ async function isGone(task: KeyTask, version: string | undefined): Promise<boole
   try {
     record = await readOwnRecord(task, task.key.claims.keyId);
   } catch (error) {
-    if (KmsError.isInstance(error) && error.code === "NOT_FOUND") return true;
-    throw error;
+    if (!KmsError.isInstance(error) || error.code !== "NOT_FOUND") throw error;
+    if (!canHaveEnded(task)) throw notReady(task);
+    return true;
   }
   return isDestroyed(task, record, version);
+}
+
+/**
+ * A provider whose every destruction waits for the days that the call chose has no end sooner than that after the handle
+ * was issued, for then the key was there. Soon after a change it may yet answer that there is no such key: its servers
+ * follow one another.
+ */
+function canHaveEnded({ provider, key, now }: KeyTask): boolean {
+  const { chosen, minimumDays } = provider.driver.capabilities.destructionWindow;
+  return chosen !== "per-call" || now - key.claims.issuedAt >= minimumDays * dayMs;
 }

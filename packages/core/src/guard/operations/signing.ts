@@ -122,7 +122,7 @@ function verdict(task: KeyTask, { message, signature }: SignedMessage, version: 
   const answer = drive(task, harmless, (call) => verifyAt(target, input, signature, call));
   return continueWith(answer, (found) => {
     compareNamed(task, found, version);
-    return found.valid;
+    return found.valid === true;
   });
 }
 
