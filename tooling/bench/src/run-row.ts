@@ -37,8 +37,15 @@ const long = (processes: number, rounds: number): Plan => ({
 /** The official client spends half of its time collecting garbage, which single operations hide: batches of many. */
 const longer: Plan = { ...short, effort: { rounds: 401, longestMs: 8000, batchMs: 20, warmUpMs: 1500 } };
 
-/** 64 operations at a time take some milliseconds together: fewer rounds fit into a process, and processes differ more. */
-const together: Plan = { ...short, processes: 7 };
+/**
+ * 64 operations at a time take ten milliseconds, and the garbage of one burst is collected in the next, be it of the other
+ * side: batches of some bursts bear their own. Processes differ more than rounds do.
+ */
+const together: Plan = {
+  processes: 7,
+  effort: { rounds: 401, longestMs: 8000, batchMs: 50, warmUpMs: 1500 },
+  scale: fullScale,
+};
 
 /** Enough for medians that hold still. */
 export function fullPlan({ name }: Pick<BenchRow, "name">): Plan {
