@@ -71,7 +71,7 @@ describe("classify goes by the error's name", () => {
 });
 
 describe("network errors", () => {
-  test.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "DEPTH_ZERO_SELF_SIGNED_CERT"])(
+  test.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "DEPTH_ZERO_SELF_SIGNED_CERT"])(
     "%s means that nothing was asked",
     (code) => {
       expect(classify(vendor("Error", "", { code }), "disableKey")).toMatchObject({
@@ -81,19 +81,26 @@ describe("network errors", () => {
     },
   );
 
-  test.each(["ECONNRESET", "EPIPE"])(
-    "%s may have come after the work, also where the SDK names it TimeoutError",
-    (code) => {
-      expect(classify(vendor("TimeoutError", "", { code }), "disableKey")).toMatchObject({
-        code: "UNAVAILABLE",
-        outcome: "unknown",
-      });
-    },
-  );
+  test.each([
+    "ECONNRESET",
+    "EPIPE",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EPROTO",
+    "ERR_SSL_WRONG_VERSION_NUMBER",
+    "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+  ])("%s may have come after the work, also where the SDK names it TimeoutError", (code) => {
+    expect(classify(vendor("TimeoutError", "", { code }), "disableKey")).toMatchObject({
+      code: "UNAVAILABLE",
+      outcome: "unknown",
+    });
+  });
 
   test.each([
     ["ETIMEDOUT", { syscall: "connect" }],
     ["ECONNRESET", { syscall: "connect" }],
+    ["EHOSTUNREACH", { syscall: "connect" }],
+    ["ENETUNREACH", { syscall: "connect" }],
     ["ETIMEDOUT", { errors: [vendor("Error", "connect ETIMEDOUT 192.0.2.1:443")] }],
   ] as const)("%s of an attempt to connect means that nothing was asked: %j", (code, more) => {
     const error = vendor("TimeoutError", "", { code, ...more });

@@ -136,9 +136,10 @@ const untrusted: ErrorRow = [
   "none",
   "The endpoint of AWS KMS showed a certificate that is not trusted here. A proxy may open TLS: have its authority trusted (NODE_EXTRA_CA_CERTS), or check the client's endpoint and this machine's clock.",
 ];
+// TLS breaks in the handshake or, by whoever stands between, at any time after it; its codes are the same.
 const noTls: ErrorRow = [
   "UNAVAILABLE",
-  "none",
+  "unknown",
   "What stands at the endpoint of AWS KMS does not speak TLS as expected. Check the client's endpoint and proxies.",
 ];
 const brokenOff: ErrorRow = ["UNAVAILABLE", "unknown"];
@@ -146,8 +147,6 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   ENOTFOUND: noHost,
   EAI_AGAIN: noHost,
   ECONNREFUSED: noRoute,
-  EHOSTUNREACH: noRoute,
-  ENETUNREACH: noRoute,
   CERT_HAS_EXPIRED: untrusted,
   CERT_NOT_YET_VALID: untrusted,
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
@@ -162,7 +161,11 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   HPE_INVALID_VERSION: notKms,
   ECONNRESET: brokenOff,
   EPIPE: brokenOff,
+  EHOSTUNREACH: brokenOff,
+  ENETUNREACH: brokenOff,
 };
+/** Codes of a connection that never came about as well as of one that broke: what was attempted tells which. */
+const ofConnecting: ReadonlySet<unknown> = new Set(["ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH"]);
 
 // Said by the message alone (IAM User Guide, "Troubleshoot signature errors"; recorded answers of `NotFoundException`).
 const words: readonly (readonly [string, RegExp, ErrorRow])[] = [
@@ -198,7 +201,7 @@ export interface Said {
 /** The row of an error: by the system's code, by the words of one of AWS's names, by the name. Undefined for what is not known. */
 export function rowOf({ name, code, message, isConnecting }: Said): ErrorRow | undefined {
   if (isOfProviders(name)) return credentialsRow({ name, code, message, status: undefined });
-  if (isConnecting && (code === "ETIMEDOUT" || code === "ECONNRESET")) return noRoute;
+  if (isConnecting && ofConnecting.has(code)) return noRoute;
   const bySystem = find(systemCodes, code);
   return bySystem ?? words.find(([of, pattern]) => of === name && pattern.test(message))?.[2] ?? find(names, name);
 }

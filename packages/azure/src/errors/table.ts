@@ -115,9 +115,10 @@ const untrusted = row(
   "none",
   "The vault's address showed a certificate that is not trusted here. A proxy may open TLS: have its authority trusted (NODE_EXTRA_CA_CERTS), or check the address and this machine's clock.",
 );
+// TLS breaks in the handshake or, by whoever stands between, at any time after it; its codes are the same.
 const noTls = row(
   "UNAVAILABLE",
-  "none",
+  "unknown",
   "What stands at the vault's address does not speak TLS as expected. Check the address and proxies.",
 );
 /** What is no answer of Azure's, or was cut short. */
@@ -133,8 +134,6 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   ENOTFOUND: noHost,
   EAI_AGAIN: noHost,
   ECONNREFUSED: noRoute,
-  EHOSTUNREACH: noRoute,
-  ENETUNREACH: noRoute,
   CERT_HAS_EXPIRED: untrusted,
   CERT_NOT_YET_VALID: untrusted,
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
@@ -150,9 +149,16 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   ECONNRESET: brokenOff,
   EPIPE: brokenOff,
   ETIMEDOUT: brokenOff,
+  EHOSTUNREACH: brokenOff,
+  ENETUNREACH: brokenOff,
   REQUEST_SEND_ERROR: brokenOff,
   PARSE_ERROR: notAzure,
 };
+
+/** Codes of a connection that never came about as well as of one that broke. */
+const ofConnecting: ReadonlySet<unknown> = new Set(["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);
+// Node's words for one attempt; for one at each address of a host it has none, and those of a broken connection name a read or write.
+const connecting = /^(?:connect |$)/;
 
 const otherChallenge = row(
   "UNAUTHENTICATED",
@@ -186,7 +192,10 @@ export interface Said {
 /** The row of an error: by inner code, words, code, status, and without an answer by the system's code. Undefined for what is not known. */
 export function rowOf({ name, message, code, status, inner }: Said): ErrorRow | undefined {
   if (credentialErrors.has(name)) return noCredential;
-  if (status === undefined) return match(sdkWords, message) ?? find(systemCodes, code);
+  if (status === undefined) {
+    if (ofConnecting.has(code) && connecting.test(message)) return noRoute;
+    return match(sdkWords, message) ?? find(systemCodes, code);
+  }
   const found = find(innerCodes, inner) ?? match(words, message) ?? find(codes, code);
   if (found !== undefined) return found;
   if (status >= 500 && status !== 501) return code === undefined ? notAzure : brokenOff;
