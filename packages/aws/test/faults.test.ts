@@ -1,5 +1,5 @@
 import type { KmsError, KmsErrorCode } from "@kms/core";
-import { ListResourceTagsCommand } from "@aws-sdk/client-kms";
+import { ListKeysCommand, ListResourceTagsCommand } from "@aws-sdk/client-kms";
 import type { AwsFault } from "@kms/emulators/aws";
 import { conformanceClock } from "@kms/conformance";
 import { describe, expect, test } from "vitest";
@@ -99,6 +99,26 @@ describe("a fault after the work", () => {
     here.emulator.faults.next("corrupted-body", "Encrypt");
     const cause = await rejection(here.driver.encrypt(key, bytes("x"), context(), call()));
     expect(told(here, cause, "encrypt")).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
+  });
+
+  test.each(["CreateAlias", "EnableKeyRotation"])(
+    "a call that ends in %s names the key that is made",
+    async (request) => {
+      const here = await guarded();
+      here.emulator.faults.always({ slowMs: 30_000 }, request);
+      const conf = { algorithm, name: "orders", rotateEveryDays: 365 } as const;
+      const error = await rejection(kmsOver(here, { timeoutMs: 400 }).generateKey("aws", conf));
+      const [{ KeyArn } = {}] = (await here.client.send(new ListKeysCommand())).Keys ?? [];
+      expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "done", keyId: KeyArn });
+    },
+  );
+
+  test("a call that ends in CreateKey says by which tag to find the key that may be made", async () => {
+    const here = await guarded();
+    here.emulator.faults.always({ slowMs: 30_000 }, "CreateKey");
+    const error = await rejection(kmsOver(here, { timeoutMs: 400 }).generateKey("aws", { algorithm }));
+    expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown" });
+    expect(String(error)).toMatch(/kms-nonce=\S{22}/);
   });
 
   test("a failure to read a key that was rotated says that it was rotated", async () => {

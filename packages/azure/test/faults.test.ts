@@ -98,6 +98,15 @@ test("every operation ends at its deadline though no answer comes, after one req
 });
 
 describe("a fault after the work", () => {
+  test("a call that ends while a new key's rotation is set names the key", async () => {
+    const here = await guarded();
+    here.emulator.faults.always({ slowMs: 30_000 }, "UpdateKeyRotationPolicy");
+    const conf = { algorithm: "RSA-OAEP-2048-SHA256", name: freshName(), rotateEveryDays: 90 } as const;
+    const error = await rejection(kmsOver(here, { timeoutMs: 1_000 }).generateKey("azure", conf));
+    expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "done" });
+    expect((error as KmsError).keyId).toContain(`/keys/${conf.name}`);
+  });
+
   test("a lost answer to a creation leaves exactly one key, whose name and token the failure says", async () => {
     const here = await stand();
     const name = freshName();

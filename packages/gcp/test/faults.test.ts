@@ -107,6 +107,16 @@ describe("a fault after the work", () => {
     expect(found.labels).toEqual({ "kms-nonce": "token-of-the-lost" });
   });
 
+  test("a call that ends in CreateCryptoKey says by which name and label to find the key that may be made", async () => {
+    const here = await guarded();
+    here.emulator.faults.always({ slowMs: 30_000 }, "CreateCryptoKey");
+    const name = freshName();
+    const making = kmsOver(here, { timeoutMs: 400 }).generateKey("gcp", { algorithm: "AES-256-GCM", name });
+    const error = await rejection(making);
+    expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown" });
+    expect(String(error)).toContain(`/cryptoKeys/${name}`);
+  });
+
   test("a creation that is asked for twice by one call is one key; by another call, it exists already", async () => {
     const here = await stand();
     const conf = { algorithm: "HMAC-SHA256", name: freshName() } as const;

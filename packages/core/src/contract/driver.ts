@@ -198,7 +198,10 @@ export type SignInput =
 
 /** What the guard tells a driver about the call that it makes. */
 export interface Call {
-  /** Aborted when the deadline has passed, the caller cancels or the instance closes. */
+  /**
+   * Aborted when the deadline has passed, the caller cancels or the instance closes. Of a change, what the driver says in the
+   * moment after it still counts: a `KmsError` with outcome "done" and the id of what was made, say.
+   */
   readonly signal: AbortSignal;
   /**
    * Calls `stop` once when `signal` would be aborted, at once if it is: for SDKs that need no `AbortSignal`, which costs as

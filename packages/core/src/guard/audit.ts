@@ -29,7 +29,7 @@ class RecordedEvent implements AuditEvent {
     this.actor = task.actor;
     this.operation = task.operation;
     this.provider = task.provider.name;
-    this.keyId = task.keyId;
+    this.keyId = task.keyId ?? failure?.keyId; // a key that was made, where the call then failed
     this.keyVersion = task.version;
     this.algorithm = task.algorithm;
     this.code = failure?.code;

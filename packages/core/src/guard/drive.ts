@@ -1,7 +1,7 @@
 import { isPromise } from "node:util/types";
 import type { Awaitable, KmsErrorCode } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
-import type { GuardCall } from "./call.ts";
+import { Interruption, type GuardCall } from "./call.ts";
 import { amended } from "./failure.ts";
 import type { Task } from "./task.ts";
 
@@ -63,11 +63,39 @@ async function finish<A>(attempt: Attempt<A>, answer: Promise<A>): Promise<A> {
   try {
     return await task.call.within(answer);
   } catch (cause) {
-    failure = task.failureOf(cause, effect.mutates);
+    if (!effect.mutates || !(cause instanceof Interruption)) failure = task.failureOf(cause, effect.mutates);
+    else {
+      const last = await lastWord(answer);
+      if (last?.status === "fulfilled") return last.value;
+      const said: unknown = last?.reason;
+      const failed = task.failureOf(KmsError.isInstance(said) ? said : cause, effect.mutates);
+      failure = amended(failed, { code: cause.code });
+    }
   } finally {
     task.provider.limiter.leave();
   }
   return again(attempt, failure);
+}
+
+// Captured here: a test that fakes timers later does not hold up whoever waits for a change.
+const nextTurn = setImmediate;
+/** Turns of the event loop: the vendors' clients drop what they do at once when they are told to. */
+const lastTurns = 3;
+
+/**
+ * What a driver says of a change that was ended from outside: it alone may know the key that it made, or by what to find
+ * it. Undefined where it says nothing in the moment that it is given.
+ */
+async function lastWord<A>(answer: Promise<A>): Promise<PromiseSettledResult<A> | undefined> {
+  let last: PromiseSettledResult<A> | undefined;
+  answer.then(
+    (value) => (last = { status: "fulfilled", value }),
+    (reason: unknown) => (last = { status: "rejected", reason }),
+  );
+  for (let turn = 0; turn < lastTurns && last === undefined; turn += 1) {
+    await new Promise((resolve) => nextTurn(resolve));
+  }
+  return last;
 }
 
 /** Throws at once, unless it will be tried again: a synchronous failure stays synchronous. */

@@ -59,11 +59,14 @@ export function toKmsError(cause: unknown, context: FailureContext): KmsError {
   });
 }
 
-/** The same failure, said anew: with another message, or with details put in, over or (by undefined) left out. */
-export function amended(error: KmsError, changes: KmsErrorDetails & { readonly message?: string }): KmsError {
+/** The same failure, said anew: with another code or message, or with details put in, over or (by undefined) left out. */
+export function amended(
+  error: KmsError,
+  changes: KmsErrorDetails & { readonly code?: KmsErrorCode; readonly message?: string },
+): KmsError {
   const { operation, provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause } = error;
   const details = { operation, provider, keyId, state, permission, retryAfterMs, outcome, requestId, cause };
-  return new KmsError(error.code, changes.message ?? error.message, { ...details, ...changes });
+  return new KmsError(changes.code ?? error.code, changes.message ?? error.message, { ...details, ...changes });
 }
 
 /** One answer to anything wrong in bytes that an attacker can alter; nothing but the request id tells cases apart (`crypto-rules` 9). */

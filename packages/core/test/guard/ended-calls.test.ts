@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createKms, type AuditEvent } from "../../src/index.ts";
+import { createKms, KmsError, memoryAuditSink, type AuditEvent } from "../../src/index.ts";
+import type { Call, KeyRecord } from "../../src/driver.ts";
 import { changingDriver } from "./changing-driver.ts";
 import { fakeDriver } from "./fake-driver.ts";
-import { code, data, failure, gate, given, settle } from "./given.ts";
+import { code, data, failure, gate, given, settle, vendor } from "./given.ts";
 import { keyedDriver } from "./keyed-driver.ts";
 
 const aes = { algorithm: "AES-256-GCM" } as const;
@@ -28,6 +29,51 @@ describe("a change", () => {
       expect(driver.calls).toEqual([]);
     },
   );
+});
+
+describe("a change that is ended while it is under way", () => {
+  const made = new KmsError("CANCELLED", "A key was made, but its alias was not.", {
+    keyId: "store/made",
+    outcome: "done",
+  });
+  const onAbort = async (call: Call, answer: () => Promise<KeyRecord<never>>): Promise<KeyRecord<never>> =>
+    new Promise<KeyRecord<never>>((resolve) => {
+      call.onInterrupt(() => setImmediate(() => resolve(answer())));
+    });
+
+  it("is told of by its driver, under the code of what ended it: what was made is named", async () => {
+    const audit = memoryAuditSink();
+    const driver = fakeDriver({ driver: { createKey: (_conf, call) => onAbort(call, () => Promise.reject(made)) } });
+    const { kms, clock } = given(driver, { audit });
+    const error = await clock.drain(failure(kms.generateKey("it", aes, { timeoutMs: 1_000 })));
+    expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "done", keyId: "store/made" });
+    expect(error.message).toBe(made.message);
+    const recorded = { code: "DEADLINE_EXCEEDED", outcome: "done", keyId: "store/made" };
+    expect(audit.events().at(-1)).toMatchObject(recorded);
+  });
+
+  it("has happened where the driver answers in that moment", async () => {
+    const driver = changingDriver();
+    const { setEnabled } = driver;
+    const { kms, clock } = given(driver);
+    const key = await kms.generateKey("it", aes);
+    Object.assign(driver, {
+      setEnabled: async (...all: Parameters<NonNullable<typeof setEnabled>>) =>
+        onAbort(all[3], async () => setEnabled?.(...all) as never),
+    });
+    expect(await clock.drain(kms.disableKey(key, { timeoutMs: 1_000 }))).toMatchObject({ state: "suspended" });
+  });
+
+  it("is not waited for any longer, nor is a vendor's own error for being ended taken for more than that", async () => {
+    for (const answer of [
+      async () => Promise.reject(vendor("CANCELLED", "none")),
+      async () => new Promise<never>(() => 0),
+    ]) {
+      const { kms, clock } = given(fakeDriver({ driver: { createKey: (_conf, call) => onAbort(call, answer) } }));
+      const error = await clock.drain(failure(kms.generateKey("it", aes, { timeoutMs: 1_000 })));
+      expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown" });
+    }
+  });
 });
 
 it("a place among the calls in flight that comes to a waiter who has just left is given on", async () => {
