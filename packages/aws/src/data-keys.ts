@@ -40,7 +40,11 @@ export const dataKeys = (connection: Connection): DriverPart<DataKeys> => ({
   nameDataKey: (key, ciphertext) => wrapped(key.id, ciphertext),
   unwrapDataKey: async (key, encrypted, associatedData, call) => {
     if (!isOf(encrypted, key)) throw decryptionFailed();
-    return decryptBlob(connection, { key, ciphertext: encrypted.ciphertext, associatedData }, call);
+    return decryptBlob(
+      connection,
+      { key: { ...key, version: undefined }, ciphertext: encrypted.ciphertext, associatedData },
+      call,
+    );
   },
 });
 

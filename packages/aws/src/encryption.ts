@@ -10,11 +10,13 @@ import {
   type KeyReference,
   type ReEncryption,
   type ReEncryptionOptions,
+  type Target,
 } from "@kms/core/driver";
 import { encryptionAlgorithm, isSymmetric } from "./algorithms.ts";
 import { maximumOutputBytes } from "./capabilities.ts";
 import { connectionOf, ownBytes, type Connection } from "./client.ts";
 import { classify, present } from "./errors.ts";
+import { namesAnother } from "./key-id.ts";
 import type { DriverPart } from "./records.ts";
 
 /**
@@ -34,14 +36,14 @@ export const encryption = (connection: Connection): DriverPart<"encrypt" | "decr
 
 /** What a `Decrypt` opens. */
 export interface DecryptInput {
-  readonly key: KeyReference;
+  readonly key: Target;
   readonly ciphertext: Uint8Array;
   readonly associatedData: AssociatedData;
 }
 
 /**
  * The plaintext. The key is always named: without it AWS would take whichever key the ciphertext names (API Reference,
- * Decrypt: KeyId). A length that no ciphertext of the key has is `DECRYPTION_FAILED` without a call, as any other defect in
+ * Decrypt: KeyId). A length or a version that no ciphertext of the key has is `DECRYPTION_FAILED` without a call, as any other defect in
  * bytes that others can alter.
  */
 export async function decryptBlob(
@@ -66,9 +68,10 @@ interface Parameters {
   readonly EncryptionContext?: Record<string, string>;
 }
 
-/** `DECRYPTION_FAILED` for a length that no ciphertext of the key has. RSA: that of the modulus. */
-export function refuseImpossible({ algorithm }: KeyReference, { byteLength }: Uint8Array): void {
-  const { ciphertextBytes } = algorithmRow(algorithm);
+/** `DECRYPTION_FAILED` for a length or a version that no ciphertext of the key has. RSA: one of the modulus, one version. */
+export function refuseImpossible(key: Target, { byteLength }: Uint8Array): void {
+  const { ciphertextBytes } = algorithmRow(key.algorithm);
+  if (!isSymmetric(key.algorithm) && namesAnother(key)) throw decryptionFailed();
   const possible =
     ciphertextBytes === undefined
       ? byteLength >= 1 && byteLength <= maximumOutputBytes

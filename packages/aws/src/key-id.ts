@@ -90,5 +90,9 @@ const onlyVersion = "1";
 /** The constant version of keys that have a single material: asymmetric and MAC keys. */
 export const soleVersion: string = onlyVersion;
 
+/** Does a reference to a key with a single material name another version? There is none: nothing fits it. */
+export const namesAnother = ({ version }: { readonly version: string | undefined }): boolean =>
+  version !== undefined && version !== onlyVersion;
+
 /** A version's grammar: `1`, or the id of a key material (64 hexadecimal digits; API Reference, `KeyMaterialId`). */
 export const isVersion = (version: string): boolean => version === onlyVersion || /^[0-9a-f]{64}$/.test(version);

@@ -1,6 +1,7 @@
 import { macAlgorithm } from "./algorithms.ts";
 import type { Connection } from "./client.ts";
 import { present } from "./errors.ts";
+import { namesAnother } from "./key-id.ts";
 import type { DriverPart } from "./records.ts";
 import { couldBe, isNamed, refused } from "./signing.ts";
 
@@ -13,7 +14,7 @@ export const mac = (connection: Connection): DriverPart<"generateMac" | "verifyM
   },
   verifyMac: async (key, message, bytes, call) => {
     const input = { KeyId: key.id, MacAlgorithm: macAlgorithm(key), Message: message, Mac: bytes };
-    if (!couldBe(bytes)) return refused;
+    if (!couldBe(bytes) || namesAnother(key)) return refused;
     try {
       const answer = await connection.send((sdk) => new sdk.VerifyMacCommand(input), call);
       return { valid: answer.MacValid === true, id: answer.KeyId, version: undefined };

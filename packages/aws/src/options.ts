@@ -64,8 +64,11 @@ export function checkConf(conf: KeyConf<Algorithm, unknown>): KeyConf<AwsAlgorit
   return Object.freeze({ ...rest, algorithm });
 }
 
-/** Is a tag in the name space kept for this library? It is no label; a label in it could pass for a tag of the driver's. */
-export const isReserved = (name: string): boolean => name.startsWith("kms-");
+/**
+ * Is a tag in the name space kept for this library, or for AWS itself (such as `aws:cloudformation:stack-name`; General
+ * Reference, "Tagging AWS resources")? It is no label: the one could pass for a tag of the driver's, the other nobody can set.
+ */
+export const isReserved = (name: string): boolean => name.startsWith("kms-") || /^aws:/i.test(name);
 
 function refusalOf(conf: KeyConf<AwsAlgorithm>): string | undefined {
   const { protection, rotateEveryDays: days, destructionWindowDays: window } = conf;

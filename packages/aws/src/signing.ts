@@ -3,6 +3,7 @@ import { signingAlgorithm, signsMessages } from "./algorithms.ts";
 import { maximumOutputBytes } from "./capabilities.ts";
 import type { Connection } from "./client.ts";
 import { present } from "./errors.ts";
+import { namesAnother } from "./key-id.ts";
 import type { DriverPart } from "./records.ts";
 
 /**
@@ -23,7 +24,7 @@ export const signing = (connection: Connection): DriverPart<"sign" | "verify"> =
       ...messageOf(key, input),
       Signature: signature,
     };
-    if (!couldBe(signature)) return refused;
+    if (!couldBe(signature) || namesAnother(key)) return refused;
     try {
       const answer = await connection.send((sdk) => new sdk.VerifyCommand(request), call);
       return { valid: answer.SignatureValid === true, id: answer.KeyId, version: undefined };

@@ -4,6 +4,7 @@ import {
   EncryptCommand,
   UpdateAliasCommand,
   type CreateKeyCommandInput,
+  type Tag,
 } from "@aws-sdk/client-kms";
 import { describe, expect, test } from "vitest";
 import { guarded, kmsOver, type Guarded } from "./guarded.ts";
@@ -21,6 +22,8 @@ async function madeElsewhere({ client }: Guarded, input: CreateKeyCommandInput =
   return { arn: Arn, id: KeyId, alias, aliasArn: Arn.replace(/key\/.*$/, alias) };
 }
 
+const isTagged = (output: object): output is { readonly Tags: Tag[] } => "Tags" in output;
+
 describe("a key that was made elsewhere", () => {
   test.each(["id", "arn", "alias", "aliasArn"] as const)(
     "is found by its %s and pinned to its ARN",
@@ -36,6 +39,25 @@ describe("a key that was made elsewhere", () => {
       });
     },
   );
+
+  test("has no labels of AWS's own tags, which nobody else can set: it can be replaced", async () => {
+    const here = await guarded();
+    const made = await madeElsewhere(here);
+    // As AWS CloudFormation leaves its keys.
+    here.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const result = await next(args);
+          const tag = { TagKey: "aws:cloudformation:stack-name", TagValue: "orders" };
+          if (commandName === "ListResourceTagsCommand" && isTagged(result.output)) result.output.Tags.push(tag);
+          return result;
+        },
+      { step: "initialize" },
+    );
+    const key = await here.kms.getKey("aws", made.id, aes);
+    expect((await here.kms.describeKey(key)).labels).toEqual({ app: "x" });
+    expect((await here.kms.describeKey(await here.kms.replaceKey(key))).labels).toEqual({ app: "x" });
+  });
 
   test("stays the one that its alias named when it was found", async () => {
     const here = await guarded();

@@ -81,6 +81,16 @@ describe("RSA-OAEP", () => {
     expect(here.emulator.requests.count()).toBe(0);
   });
 
+  test("refuses without a call a version that the key cannot have", async () => {
+    const here = await stand();
+    const key = version1(await here.driver.createKey({ algorithm }, call()), algorithm);
+    const { bytes: made } = await here.driver.encrypt(key, bytes("x"), none, call());
+    here.emulator.requests.clear();
+    const other = { ...key, version: "b".repeat(64) };
+    expect((await refusal(here.driver.decrypt(other, made, none, call()))).code).toBe("DECRYPTION_FAILED");
+    expect(here.emulator.requests.count()).toBe(0);
+  });
+
   test("names data keys that were wrapped here by provider and ARN, and unwraps them", async () => {
     const { driver } = await stand();
     const key = version1(await driver.createKey({ algorithm }, call()), algorithm);

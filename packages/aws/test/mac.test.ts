@@ -48,6 +48,16 @@ describe("MACs", () => {
     expect(here.emulator.requests.count()).toBe(0);
   });
 
+  test("of a version that the key cannot have are wrong without a call", async () => {
+    const here = await stand();
+    const key = await keyOf(here);
+    const { bytes: mac } = await here.driver.generateMac(key, message, call());
+    here.emulator.requests.clear();
+    const other = { ...key, version: "a".repeat(64) };
+    expect(await here.driver.verifyMac(other, message, mac, call())).toMatchObject({ valid: false });
+    expect(here.emulator.requests.count()).toBe(0);
+  });
+
   test("messages of 1 and 4096 bytes are taken", async () => {
     const here = await stand();
     const key = await keyOf(here);

@@ -47,6 +47,16 @@ describe("verify at AWS", () => {
     expect(bad).toEqual({ valid: false, id: undefined, version: undefined });
   });
 
+  test("is false without a call for a version that the key cannot have", async () => {
+    const here = await stand();
+    const key = await keyOf(here);
+    const { bytes: signature } = await here.driver.sign(key, digest(message), call());
+    here.emulator.requests.clear();
+    const other = { ...key, version: "a".repeat(64) };
+    expect(await here.driver.verify(other, digest(message), signature, call())).toMatchObject({ valid: false });
+    expect(here.emulator.requests.count()).toBe(0);
+  });
+
   test("is false for a signature of another key", async () => {
     const here = await stand();
     const [key, other] = [await keyOf(here), await keyOf(here)];
