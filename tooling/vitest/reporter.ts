@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 
 /** What one run of all suites came to. */
@@ -52,9 +53,32 @@ export const closingLines = ({ passed, failed, skipped }: RunSummary): string[] 
   `${passed} passed, ${failed} failed, ${skipped.length} skipped`,
 ];
 
-/** Ends a run with every skip and its reason, then the sums. Stands after vitest's own reporter. */
+/** What became of each case of the conformance suite, by the adapter's name, as `describeConformance` notes it. */
+export type ConformanceResults = Readonly<Record<string, readonly { readonly id: string; readonly result: string }[]>>;
+
+/** The verdicts of all conformance runs among the tests. */
+export const conformanceOf = (modules: readonly TestModule[]): ConformanceResults => {
+  const results: Record<string, { id: string; result: string }[]> = {};
+  for (const module of modules) {
+    for (const test of module.children.allTests()) {
+      const { conformance } = test.meta() as { readonly conformance?: unknown };
+      const [, adapter] = /^conformance of (.+)$/.exec(test.parent.type === "suite" ? test.parent.name : "") ?? [];
+      const [id] = test.name.split(": ");
+      if (typeof conformance !== "string" || adapter === undefined || id === undefined) continue;
+      (results[adapter] ??= []).push({ id, result: conformance });
+    }
+  }
+  return results;
+};
+
+/**
+ * Ends a run with every skip and its reason, then the sums. Stands after vitest's own reporter. Where KMS_CONFORMANCE_RESULTS
+ * names a file, what became of the conformance suite is written there, for `npm run conformance -- --results <file>`.
+ */
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], strayErrors: readonly unknown[]): void {
+    const path = process.env["KMS_CONFORMANCE_RESULTS"];
+    if (path !== undefined) writeFileSync(path, `${JSON.stringify(conformanceOf(modules), undefined, 2)}\n`);
     console.log(closingLines(summarise(modules, strayErrors.length)).join("\n"));
   }
 }

@@ -32,4 +32,4 @@ async function create(): Promise<Harness> {
   });
 }
 
-describeConformance({ describe, it, afterAll }, { name: "aws-kms", create, expected });
+describeConformance({ describe, it, afterAll }, { name: "aws-kms (emulator)", create, expected });

@@ -5,5 +5,5 @@ import { createFlavour } from "./conformance-flavour.ts";
 
 describeConformance(
   { describe, it, afterAll },
-  { name: "azure-managed-hsm", create: createFlavour("managed-hsm"), expected },
+  { name: "azure-managed-hsm (emulator)", create: createFlavour("managed-hsm"), expected },
 );

@@ -5,5 +5,5 @@ import { createFlavour } from "./conformance-flavour.ts";
 
 describeConformance(
   { describe, it, afterAll },
-  { name: "azure-key-vault (premium)", create: createFlavour("premium"), expected },
+  { name: "azure-key-vault (premium, emulator)", create: createFlavour("premium"), expected },
 );

@@ -5,5 +5,5 @@ import { createFlavour } from "./conformance-flavour.ts";
 
 describeConformance(
   { describe, it, afterAll },
-  { name: "azure-key-vault (standard)", create: createFlavour("standard"), expected },
+  { name: "azure-key-vault (standard, emulator)", create: createFlavour("standard"), expected },
 );

@@ -5,10 +5,10 @@ import { allCases, claimsOf, describeConformance, type CreateHarness } from "../
 /** Registers with a runner that keeps what it is given. */
 function registered(create: CreateHarness): {
   readonly titles: readonly string[];
-  readonly bodies: readonly (() => Promise<void>)[];
+  readonly bodies: readonly ((...given: readonly unknown[]) => Promise<void>)[];
 } {
   const titles: string[] = [];
-  const bodies: (() => Promise<void>)[] = [];
+  const bodies: ((...given: readonly unknown[]) => Promise<void>)[] = [];
   const expected = claimsOf(capabilities({ kind: "x", rows: [] }), []);
   describeConformance(
     {
@@ -38,5 +38,16 @@ describe("describeConformance", () => {
     const reason = new Error("no back end");
     const { bodies } = registered(() => Promise.reject(reason));
     for (const body of bodies) await expect(body()).rejects.toBe(reason);
+  });
+
+  it("notes the verdict where vitest keeps what is known of a test, and asks no runner for a callback", async () => {
+    const { bodies } = registered(() => Promise.reject(new Error("no back end")));
+    expect(bodies.filter(({ length }) => length > 0)).toEqual([]);
+    const meta = {};
+    await expect(bodies[0]?.({ task: { meta } })).rejects.toThrow("no back end");
+    expect(meta).toEqual({ conformance: "failed" });
+    for (const given of [undefined, null, () => undefined, { task: 7 }]) {
+      await expect(bodies[0]?.(given)).rejects.toThrow("no back end");
+    }
   });
 });

@@ -33,4 +33,4 @@ async function create(): Promise<Harness> {
   });
 }
 
-describeConformance({ describe, it, afterAll }, { name: "google-cloud-kms", create, expected });
+describeConformance({ describe, it, afterAll }, { name: "google-cloud-kms (emulator)", create, expected });

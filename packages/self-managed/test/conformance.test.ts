@@ -10,4 +10,4 @@ async function create(): Promise<Harness> {
   return { driver: await driver(), clock: conformanceClock(), anotherDriver: driver, close: async () => undefined };
 }
 
-describeConformance({ describe, it, afterAll }, { name: "self-managed", create, expected });
+describeConformance({ describe, it, afterAll }, { name: "self-managed (memory store)", create, expected });

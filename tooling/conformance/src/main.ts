@@ -1,21 +1,23 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { mutants, type MutantResult } from "@kms-tooling/mutants";
 import { matrixOf, reportOf, type CaseResult } from "@kms/conformance";
 import { adapters } from "./adapters.ts";
 import { writeExpected } from "./expected.ts";
 import { inProcesses, type Job } from "./pool.ts";
 import { withMatrix } from "./readme.ts";
+import { resultsIn } from "./results.ts";
 
-const usage = `node --import tsx --conditions=@kms/source tooling/conformance/src/main.ts [--check] [--write-expected] [--no-mutants]
+const usage = `node --import tsx --conditions=@kms/source tooling/conformance/src/main.ts [--check] [--write-expected] [--no-mutants] [--results <file>]
   Runs every adapter and every mutant, writes conformance-report.json and the matrix in README.md.
   --check            fails when the matrix in README.md is not that of this run, and writes nothing there
   --write-expected   writes each adapter's conformance.expected.json and ends
   --no-mutants       leaves the mutants out, whom the tests run too, and the report as it is; README.md is only looked at,
-                     with --check`;
+                     with --check
+  --results <file>   takes what a test run with KMS_CONFORMANCE_RESULTS=<file> wrote, and runs what that leaves out`;
 
 const root = resolve(import.meta.dirname, "../../..");
-const known = new Set(["--check", "--write-expected", "--no-mutants"]);
 
 interface AdapterRun {
   readonly name: string;
@@ -56,21 +58,36 @@ async function settleReadme(matrix: string, checkOnly: boolean): Promise<boolean
   return !checkOnly;
 }
 
-async function main(given: ReadonlySet<string>): Promise<boolean> {
-  if (![...given].every((flag) => known.has(flag))) {
-    console.error(usage);
-    return false;
-  }
-  if (given.has("--write-expected")) {
+/** What each adapter's cases came to: in a test run, or run here. */
+async function runAdapters(file: string | undefined): Promise<readonly AdapterRun[]> {
+  const written = file === undefined ? new Map<string, readonly CaseResult[]>() : await resultsIn(file);
+  const left = adapters.flatMap(({ name }, index) => (written.has(name) ? [] : [index]));
+  const found = (await inProcesses(
+    left.map((index) => ({ kind: "adapter", index })),
+  )) as readonly (readonly CaseResult[])[];
+  return adapters.map(({ name }, index) => ({
+    name,
+    results: written.get(name) ?? found[left.indexOf(index)] ?? [],
+  }));
+}
+
+const flags = {
+  check: { type: "boolean", default: false },
+  "write-expected": { type: "boolean", default: false },
+  "no-mutants": { type: "boolean", default: false },
+  results: { type: "string" },
+} as const;
+
+async function main(given: ReturnType<typeof parseArgs<{ options: typeof flags }>>["values"]): Promise<boolean> {
+  if (given["write-expected"]) {
     for (const adapter of adapters) await writeExpected(root, adapter);
     return true;
   }
-  const found = (await inProcesses(jobsOf("adapter", adapters.length))) as readonly (readonly CaseResult[])[];
-  const runs = adapters.map(({ name }, index) => ({ name, results: found[index] ?? [] }));
+  const runs = await runAdapters(given.results);
   runs.forEach(tellAdapter);
   const green = runs.every(({ results }) => results.length > 0 && results.every(({ result }) => result !== "failed"));
-  if (given.has("--no-mutants")) {
-    if (!given.has("--check")) return green;
+  if (given["no-mutants"]) {
+    if (!given.check) return green;
     const report = reportOf(runs, { total: mutants.length, caught: mutants.length });
     return (await settleReadme(matrixOf(report), true)) && green;
   }
@@ -78,10 +95,16 @@ async function main(given: ReadonlySet<string>): Promise<boolean> {
   tellMutants(caught);
   const report = reportOf(runs, { total: caught.length, caught: caught.filter((each) => each.caught).length });
   await writeFile(join(root, "conformance-report.json"), `${JSON.stringify(report, undefined, 2)}\n`);
-  const settled = await settleReadme(matrixOf(report), given.has("--check"));
+  const settled = await settleReadme(matrixOf(report), given.check);
   return green && settled && caught.every((each) => each.caught);
 }
 
 // The SDK's notice about Node 20 would stand in the middle of the results.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
-process.exitCode = (await main(new Set(process.argv.slice(2)))) ? 0 : 1;
+try {
+  process.exitCode = (await main(parseArgs({ options: flags }).values)) ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(usage);
+  process.exitCode = 1;
+}

@@ -3,13 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startVitest, type Reporter, type TestModule } from "vitest/node";
-import { closingLines, summarise, type RunSummary } from "../reporter.ts";
+import { closingLines, conformanceOf, summarise, type ConformanceResults, type RunSummary } from "../reporter.ts";
 
-const runOf = async (root: string, files: Record<string, string>): Promise<RunSummary> => {
+type Ran = RunSummary & { readonly conformance: ConformanceResults };
+
+const runOf = async (root: string, files: Record<string, string>): Promise<Ran> => {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text);
-  let summary: RunSummary | undefined;
+  let summary: Ran | undefined;
   const reporter: Reporter = {
-    onTestRunEnd: (modules: readonly TestModule[], errors) => void (summary = summarise(modules, errors.length)),
+    onTestRunEnd: (modules: readonly TestModule[], errors) => {
+      summary = { ...summarise(modules, errors.length), conformance: conformanceOf(modules) };
+    },
   };
   const before = process.exitCode;
   const options = {
@@ -63,6 +67,24 @@ describe("the sums that end a run", () => {
       "a.ts": `it("a", async () => { void Promise.reject(new Error("z")); await new Promise((done) => setImmediate(done)); });`,
     });
     expect(summary).toMatchObject({ passed: 1, failed: 1 });
+  });
+
+  it("leave the verdicts of the conformance suite to whoever reports them, by adapter and case", async () => {
+    const noting = (verdict: string): string =>
+      `(...given) => { given[0].task.meta.conformance = "${verdict}"; if ("${verdict}" === "failed") throw new Error("x"); }`;
+    const { conformance } = await runOf(root, {
+      "a.ts": `describe("conformance of one (emulator)", () => {
+        it("a/b: does it", ${noting("passed")}); it("a/c: is refused: so", ${noting("refused")}); });
+        it("d/e: stands alone", ${noting("passed")});`,
+      "b.ts": `describe("conformance of another", () => { it("a/b: does it", ${noting("failed")}); it("f", () => {}); });`,
+    });
+    expect(conformance).toEqual({
+      "one (emulator)": [
+        { id: "a/b", result: "passed" },
+        { id: "a/c", result: "refused" },
+      ],
+      another: [{ id: "a/b", result: "failed" }],
+    });
   });
 
   it("stand on the last line", () => {
