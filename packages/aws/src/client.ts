@@ -109,7 +109,7 @@ export function connect(
       try {
         return await client.send(command(sdk), settings);
       } catch (cause) {
-        throw explained(withoutSecrets(cause));
+        throw explained(withoutSecrets(cause), options.client !== undefined);
       } finally {
         release();
       }

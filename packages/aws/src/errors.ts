@@ -1,5 +1,5 @@
 import { KmsError, type ErrorClassification, type NativeState, type Operation } from "@kms/core/driver";
-import { rowOf, states, type ErrorRow } from "./errors/table.ts";
+import { rowOf, states, timedOutEarly, type ErrorRow } from "./errors/table.ts";
 
 interface VendorError {
   readonly name?: unknown;
@@ -36,7 +36,7 @@ function rowFor(error: VendorError): ErrorRow | undefined {
   const { name, code, syscall, errors } = error;
   // Node tries the addresses of a host one after the other, and says together why none could be connected to.
   const isConnecting = syscall === "connect" || Array.isArray(errors);
-  return rowOf({ name, code, isConnecting, message: messageOf(error) });
+  return rowOf({ name, code, syscall, isConnecting, message: messageOf(error) });
 }
 
 const stateOf = (message: string, name: unknown): NativeState | undefined =>
@@ -45,11 +45,12 @@ const stateOf = (message: string, name: unknown): NativeState | undefined =>
 /**
  * An error as it leaves the connection: one about credentials, clock, Region, network or endpoint says what was found and
  * what to do, which the guard's words for a code cannot; the vendor's error is its cause. Every other one stays as it is,
- * for `classify`.
+ * for `classify`. A client that was given has timeouts of its own, which do not mean that the call's time is over.
  */
-export function explained(cause: unknown): unknown {
+export function explained(cause: unknown, isGivenClient: boolean = false): unknown {
   const error: VendorError = typeof cause === "object" && cause !== null ? cause : {};
-  const [code, outcome, explanation] = rowFor(error) ?? [];
+  const row = rowFor(error) ?? [];
+  const [code, outcome, explanation] = isGivenClient && row[0] === "DEADLINE_EXCEEDED" ? timedOutEarly : row;
   if (code === undefined || explanation === undefined) return cause;
   const { requestId, httpStatusCode: status } = error.$metadata ?? {};
   const message =

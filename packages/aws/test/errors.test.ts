@@ -107,6 +107,11 @@ describe("network errors", () => {
     expect(classify(error, "disableKey")).toMatchObject({ code: "UNAVAILABLE", outcome: "none" });
   });
 
+  test.each(["read", "write"])("a %s that the network gave up is no timeout of the call's", (syscall) => {
+    const error = vendor("TimeoutError", `${syscall} ETIMEDOUT`, { code: "ETIMEDOUT", syscall });
+    expect(classify(error, "disableKey")).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
+  });
+
   test("a timeout is a timeout", () => {
     const error = vendor("TimeoutError", "", { code: "ETIMEDOUT" });
     expect(classify(error, "disableKey")).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown" });

@@ -136,6 +136,17 @@ describe("a fault after the work", () => {
   });
 });
 
+test("what a ready client's own timeout ended is asked for again where that does no harm, within the call's time", async () => {
+  const here = await stand({}, { requestHandler: { requestTimeout: 500, throwOnRequestTimeout: true } });
+  const kms = kmsOver(here);
+  const key = await kms.generateKey("aws", { algorithm });
+  here.emulator.faults.next({ slowMs: 30_000 }, "Encrypt");
+  expect(await kms.encrypt(key, bytes("x"))).toBeInstanceOf(Uint8Array);
+  here.emulator.faults.next({ slowMs: 30_000 }, "DisableKey");
+  expect(await rejection(kms.disableKey(key))).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
+  expect(here.emulator.requests.count("DisableKey")).toBe(1);
+});
+
 describe("a call that ends early", () => {
   test("is CANCELLED when its signal is aborted, whatever the endpoint does", async () => {
     const here = await stand();

@@ -143,6 +143,12 @@ const noTls: ErrorRow = [
   "What stands at the endpoint of AWS KMS does not speak TLS as expected. Check the client's endpoint and proxies.",
 ];
 const brokenOff: ErrorRow = ["UNAVAILABLE", "unknown"];
+/** A request that a client's own timeouts ended: the guard, which ends a call at its deadline, had not. */
+export const timedOutEarly: ErrorRow = [
+  "UNAVAILABLE",
+  "unknown",
+  "No answer of AWS KMS came within the timeouts of the client given to awsKms, which are shorter than the call's time. Give it longer ones, or none: the call's own deadline ends its requests too.",
+];
 const systemCodes: Readonly<Record<string, ErrorRow>> = {
   ENOTFOUND: noHost,
   EAI_AGAIN: noHost,
@@ -193,15 +199,19 @@ export const states: readonly (readonly [RegExp, NativeState])[] = [
 export interface Said {
   readonly name: unknown;
   readonly code: unknown;
+  /** What of the system failed; the SDK's own errors name nothing. */
+  readonly syscall: unknown;
   readonly message: string;
   /** It came of an attempt to connect, before anything was asked. */
   readonly isConnecting: boolean;
 }
 
 /** The row of an error: by the system's code, by the words of one of AWS's names, by the name. Undefined for what is not known. */
-export function rowOf({ name, code, message, isConnecting }: Said): ErrorRow | undefined {
+export function rowOf({ name, code, syscall, message, isConnecting }: Said): ErrorRow | undefined {
   if (isOfProviders(name)) return credentialsRow({ name, code, message, status: undefined });
   if (isConnecting && ofConnecting.has(code)) return noRoute;
+  // The SDK's timeout of a request has the code too; the network's, of a connection that there was, names what it broke off.
+  if (code === "ETIMEDOUT" && syscall !== undefined) return brokenOff;
   const bySystem = find(systemCodes, code);
   return bySystem ?? words.find(([of, pattern]) => of === name && pattern.test(message))?.[2] ?? find(names, name);
 }
