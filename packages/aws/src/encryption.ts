@@ -8,6 +8,7 @@ import {
   type AssociatedData,
   type Call,
   type KeyReference,
+  type KmsErrorCode,
   type ReEncryption,
   type ReEncryptionOptions,
   type Target,
@@ -126,10 +127,10 @@ export const awsReEncrypt = (
 function ofKey(cause: unknown, to: KeyReference, from: KeyReference): unknown {
   const { code, state, permission, requestId } = classify(cause, "encrypt");
   const isPermission = permission === "kms:ReEncryptTo";
-  // AWS names the key by its ARN where its state does not allow the operation.
-  const isState = code === "INVALID_STATE" && String(cause).includes(to.id) && to.id !== from.id;
-  if (!isPermission && !isState) return cause;
-  const found = isPermission ? "kms:ReEncryptTo is denied on it; grant that" : "its state does not allow it";
+  // AWS names the key by its ARN where there is none, or its state does not allow the operation.
+  const isNamed = to.id !== from.id && String(cause).includes(to.id);
+  const found = isPermission ? "kms:ReEncryptTo is denied on it; grant that" : isNamed ? refusals[code] : undefined;
+  if (found === undefined) return cause;
   return new KmsError(code, `The ciphertext was to be put under another key: ${found}.`, {
     operation: "encrypt",
     keyId: to.id,
@@ -139,6 +140,11 @@ function ofKey(cause: unknown, to: KeyReference, from: KeyReference): unknown {
     cause,
   });
 }
+
+const refusals: Readonly<Partial<Record<KmsErrorCode, string>>> = {
+  INVALID_STATE: "its state does not allow it",
+  NOT_FOUND: "AWS KMS has no such key in this Region",
+};
 
 /** The one answer to whatever is wrong in a ciphertext, its associated data or the key for it (`crypto-rules` 9). */
 export const decryptionFailed = (): KmsError =>

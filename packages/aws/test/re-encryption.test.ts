@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DecryptCommand, DisableKeyCommand } from "@aws-sdk/client-kms";
 import { awsKms, awsReEncrypt } from "../src/index.ts";
 import { guarded, kmsOver, type Guarded } from "./guarded.ts";
-import { bytes, endWithTest, refusal, text } from "./setup.ts";
+import { bytes, dayMs, endWithTest, refusal, text } from "./setup.ts";
 
 const aes = { algorithm: "AES-256-GCM" } as const;
 const old = { tenant: "42" };
@@ -110,6 +110,18 @@ describe("awsReEncrypt", () => {
     const error = await refusal(awsReEncrypt(here.kms, given, { associatedData: old }));
     expect(error).toMatchObject({ code: "INVALID_STATE", state: "suspended", operation, keyId, outcome: "none" });
     expect(error.cause).toMatchObject({ name: "DisabledException" });
+  });
+
+  test.each([
+    ["from", "decrypt"],
+    ["to", "encrypt"],
+  ] as const)("says which key is gone: %s", async (side, operation) => {
+    const here = await guarded();
+    const given = await twoKeys(here);
+    await here.kms.scheduleDestruction(given[side], { windowDays: 7 });
+    here.emulator.clock.advance(8 * dayMs);
+    const error = await refusal(awsReEncrypt(here.kms, given, { associatedData: old }));
+    expect(error).toMatchObject({ code: "NOT_FOUND", operation, keyId: given[side].keyId, outcome: "none" });
   });
 
   test("refuses keys of another purpose, and associated data for RSA, before any request", async () => {
