@@ -86,10 +86,10 @@ async function changed(
   return { record: await readBack(connection, key, operation, call), unfinished: [] };
 }
 
-/** The record as the change left it, though it may have been read from where the change had not arrived. */
+/** The record as the change left it, though it may have been read from where the change, or one before it, had not arrived. */
 const asAnswered = (record: AwsRecord, state: NativeState, destroyAt?: Date | undefined): AwsRecord =>
   record.state === state
-    ? record
+    ? { ...record, destroyAt: destroyAt ?? record.destroyAt }
     : { ...record, state, destroyAt, versions: record.versions.map((version) => ({ ...version, native: state })) };
 
 async function readBack(

@@ -1,21 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { bytes, call, context, refusal, stand, target, version1, type Stand } from "./setup.ts";
+import { alterAnswers, bytes, call, context, refusal, stand, target, version1 } from "./setup.ts";
 
 const digest = { kind: "digest", hash: "SHA-256", bytes: new Uint8Array(32) } as const;
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-
-/** From here on the client's answers are changed before the driver sees them. */
-function alterAnswers({ client }: Stand, alter: (output: Record<string, unknown>) => void): void {
-  client.middlewareStack.add(
-    (next) => async (request) => {
-      const result = await next(request);
-      if (isRecord(result.output)) alter(result.output);
-      return result;
-    },
-    { step: "initialize" },
-  );
-}
 
 describe("an answer that lacks a member is UNKNOWN", () => {
   test.each(["CiphertextBlob", "KeyMetadata", "Plaintext", "PublicKey", "Signature", "Mac"])("%s", async (member) => {

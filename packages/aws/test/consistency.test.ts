@@ -1,7 +1,7 @@
 import { conformanceClock } from "@kms/conformance";
 import { describe, expect, test } from "vitest";
 import { guarded } from "./guarded.ts";
-import { bytes, dayMs, refusal } from "./setup.ts";
+import { alterAnswers, bytes, dayMs, isRecord, refusal } from "./setup.ts";
 
 const aes = { algorithm: "AES-256-GCM" } as const;
 
@@ -47,6 +47,17 @@ describe("while AWS has not seen a change everywhere", () => {
     const { state, destroyAt } = await kms.scheduleDestruction(key);
     expect(state).toBe("suspended");
     expect(Math.round(((destroyAt?.getTime() ?? 0) - clock.now()) / dayMs)).toBe(30);
+  });
+
+  test("scheduleDestruction answers that date also where an earlier, cancelled one is still to be read", async () => {
+    const { kms, client, clock } = await slow();
+    const key = await kms.generateKey("aws", aes);
+    const earlier = new Date(clock.now() + 30 * dayMs);
+    alterAnswers({ client }, ({ KeyMetadata: found }) => {
+      if (isRecord(found) && found["DeletionDate"] !== undefined) found["DeletionDate"] = earlier;
+    });
+    const { destroyAt } = await kms.scheduleDestruction(key, { windowDays: 7 });
+    expect(Math.round(((destroyAt?.getTime() ?? 0) - clock.now()) / dayMs)).toBe(7);
   });
 
   test("cancelDestruction waits until the key is seen to be spared", async () => {

@@ -148,6 +148,25 @@ export const context = (map: Readonly<Record<string, string>> = {}): AssociatedD
   bytes: new Uint8Array(),
 });
 
+/** Has it members that can be read? */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+
+/** From here on the client's answers are changed before the driver sees them. */
+export function alterAnswers(
+  { client }: Pick<Stand, "client">,
+  alter: (output: Record<string, unknown>) => void,
+): void {
+  client.middlewareStack.add(
+    (next) => async (request) => {
+      const result = await next(request);
+      if (isRecord(result.output)) alter(result.output);
+      return result;
+    },
+    { step: "initialize" },
+  );
+}
+
 /** UTF-8 of a text. */
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** The text of UTF-8. */
