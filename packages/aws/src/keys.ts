@@ -1,8 +1,9 @@
-import type { CreateKeyRequest, ListKeysRequest, ListKeysResponse, Tag } from "@aws-sdk/client-kms";
+import type { CreateKeyRequest, ListKeysResponse, Tag } from "@aws-sdk/client-kms";
 import { KmsError, type Call, type DriverHealth, type KeyConf } from "@kms/core/driver";
 import { algorithms, type AwsAlgorithm } from "./algorithms.ts";
 import { maximumRandomBytes } from "./capabilities.ts";
 import { exactly, ownBytes, type Connection } from "./client.ts";
+import { pages } from "./client/pages.ts";
 import { classify, halfDone, present, unchanged } from "./errors.ts";
 import { rotateEvery } from "./keys/rotation-period.ts";
 import { nonceTag, readKey, recordOf, type AwsRecord, type DriverPart } from "./records.ts";
@@ -74,13 +75,11 @@ async function refuseTakenAlias(connection: Connection, alias: string, call: Cal
 }
 
 async function* listKeys(connection: Connection, call: Call): AsyncGenerator<{ readonly id: string }> {
-  let Marker: string | undefined;
-  do {
-    const input: ListKeysRequest = { Marker };
-    const page: ListKeysResponse = await connection.send((sdk) => new sdk.ListKeysCommand(input), call);
-    for (const { KeyArn } of page.Keys ?? []) yield { id: present(KeyArn, "Keys.KeyArn") };
-    Marker = page.NextMarker;
-  } while (Marker !== undefined);
+  const ask = (Marker: string | undefined): Promise<ListKeysResponse> =>
+    connection.send((sdk) => new sdk.ListKeysCommand({ Marker }), call);
+  for await (const { Keys = [] } of pages(ask)) {
+    for (const { KeyArn } of Keys) yield { id: present(KeyArn, "Keys.KeyArn") };
+  }
 }
 
 async function generateRandom(connection: Connection, lengthBytes: number, call: Call): Promise<Uint8Array> {

@@ -2,7 +2,9 @@ import type {
   KeyMetadata,
   ListKeyRotationsRequest,
   ListKeyRotationsResponse,
+  ListResourceTagsResponse,
   RotationsListEntry,
+  Tag,
 } from "@aws-sdk/client-kms";
 import {
   KmsError,
@@ -17,6 +19,7 @@ import {
 } from "@kms/core/driver";
 import { algorithmsOf, nativeName, type AwsAlgorithm } from "./algorithms.ts";
 import type { Connection } from "./client.ts";
+import { pages } from "./client/pages.ts";
 import { classify, present } from "./errors.ts";
 import { ofAnotherRegion } from "./errors/table.ts";
 import { answersTo, readReference, regionOf, soleVersion } from "./key-id.ts";
@@ -85,9 +88,12 @@ export async function readMetadata(connection: Connection, KeyId: string, call: 
 }
 
 async function readLabels(connection: Connection, KeyId: string, call: Call): Promise<StringMap> {
-  // 50 is the most that a key can have and that one answer carries (API Reference, ListResourceTags).
-  const { Tags = [] } = await connection.send((sdk) => new sdk.ListResourceTagsCommand({ KeyId, Limit: 50 }), call);
-  const labels = Tags.map(({ TagKey, TagValue }) => [present(TagKey, "Tags.TagKey"), TagValue ?? ""] as const);
+  const tags: Tag[] = [];
+  // 50 is the most in one answer (API Reference, ListResourceTags) and, without AWS's own (`aws:`), on one key.
+  const ask = (Marker: string | undefined): Promise<ListResourceTagsResponse> =>
+    connection.send((sdk) => new sdk.ListResourceTagsCommand({ KeyId, Limit: 50, Marker }), call);
+  for await (const { Tags = [] } of pages(ask)) tags.push(...Tags);
+  const labels = tags.map(({ TagKey, TagValue }) => [present(TagKey, "Tags.TagKey"), TagValue ?? ""] as const);
   return Object.fromEntries(labels.filter(([name]) => !isReserved(name)));
 }
 
@@ -97,13 +103,10 @@ async function readRotations(
   call: Call,
 ): Promise<readonly RotationsListEntry[]> {
   const rotations: RotationsListEntry[] = [];
-  let Marker: string | undefined;
-  do {
-    const input: ListKeyRotationsRequest = { KeyId, IncludeKeyMaterial: "ALL_KEY_MATERIAL", Marker };
-    const page: ListKeyRotationsResponse = await connection.send((sdk) => new sdk.ListKeyRotationsCommand(input), call);
-    rotations.push(...(page.Rotations ?? []));
-    Marker = page.NextMarker;
-  } while (Marker !== undefined);
+  const input: ListKeyRotationsRequest = { KeyId, IncludeKeyMaterial: "ALL_KEY_MATERIAL" };
+  const ask = (Marker: string | undefined): Promise<ListKeyRotationsResponse> =>
+    connection.send((sdk) => new sdk.ListKeyRotationsCommand({ ...input, Marker }), call);
+  for await (const { Rotations = [] } of pages(ask)) rotations.push(...Rotations);
   return rotations;
 }
 

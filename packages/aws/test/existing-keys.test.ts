@@ -2,6 +2,7 @@ import {
   CreateAliasCommand,
   CreateKeyCommand,
   EncryptCommand,
+  TagResourceCommand,
   UpdateAliasCommand,
   type CreateKeyCommandInput,
   type Tag,
@@ -25,6 +26,21 @@ async function madeElsewhere({ client }: Guarded, input: CreateKeyCommandInput =
 const isTagged = (output: object): output is { readonly Tags: Tag[] } => "Tags" in output;
 
 describe("a key that was made elsewhere", () => {
+  test("has every tag that it bears as a label, however many answers AWS needs for them", async () => {
+    const here = await guarded();
+    const { arn } = await madeElsewhere(here);
+    const tags = ["b", "c", "d", "e"].map((TagKey) => ({ TagKey, TagValue: "y" }));
+    await here.client.send(new TagResourceCommand({ KeyId: arn, Tags: tags }));
+    here.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async ({ input }) =>
+          next({ input: commandName === "ListResourceTagsCommand" ? { ...input, Limit: 2 } : input }),
+      { step: "initialize" },
+    );
+    const { labels } = await here.kms.describeKey(await here.kms.getKey("aws", arn, aes));
+    expect(Object.keys(labels)).toEqual(["app", "b", "c", "d", "e"]);
+  });
+
   test.each(["id", "arn", "alias", "aliasArn"] as const)(
     "is found by its %s and pinned to its ARN",
     async (reference) => {
