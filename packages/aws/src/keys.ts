@@ -34,12 +34,12 @@ async function createKey(connection: Connection, conf: KeyConf<AwsAlgorithm>, ca
   const { spec, usage } = algorithms[conf.algorithm];
   const Tags = Object.entries({ ...labels, [nonceTag]: call.idempotencyToken }).map(toTag);
   const input: CreateKeyRequest = { KeySpec: spec, KeyUsage: usage, Origin: "AWS_KMS", Tags };
-  const answer = await connection
+  const record = await connection
     .send((sdk) => new sdk.CreateKeyCommand(input), call)
+    .then(({ KeyMetadata }) => recordOf(present(KeyMetadata, "KeyMetadata"), labels, []))
     .catch((cause: unknown) => {
       throw lost(cause, call.idempotencyToken);
     });
-  const record = recordOf(present(answer.KeyMetadata, "KeyMetadata"), labels, []);
   const { rotateEveryDays } = conf;
   try {
     if (alias !== undefined) {
@@ -53,12 +53,13 @@ async function createKey(connection: Connection, conf: KeyConf<AwsAlgorithm>, ca
   return { ...record, rotateEveryDays };
 }
 
-/** A failure after which there may be a key says by which tag to find it; every other one stays as it is. */
+/** A failure after which there may be a key says by which tag to find it, and what is known of it; every other one stays as it is. */
 function lost(cause: unknown, token: string): unknown {
-  const { code, outcome, requestId } = KmsError.isInstance(cause) ? cause : classify(cause, "generateKey");
+  const said = KmsError.isInstance(cause) ? cause : undefined;
+  const { code, outcome, requestId } = said ?? classify(cause, "generateKey");
   if (outcome !== "unknown") return cause;
-  const message = `A key was to be made on AWS KMS and no answer came. If there is one, it bears the tag ${nonceTag}=${token}: look for it, then adopt it by getKey or schedule its destruction. Do not assume that there is none.`;
-  return new KmsError(code, message, { outcome, requestId, cause: KmsError.isInstance(cause) ? cause.cause : cause });
+  const message = `A key was to be made on AWS KMS and no answer came that names it. If there is one, it bears the tag ${nonceTag}=${token}: look for it, then adopt it by getKey or schedule its destruction. Do not assume that there is none. ${said?.message ?? ""}`;
+  return new KmsError(code, message.trimEnd(), { outcome, requestId, cause: said === undefined ? cause : said.cause });
 }
 
 const toTag = ([TagKey, TagValue]: readonly [string, string]): Tag => ({ TagKey, TagValue });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { alterAnswers, bytes, call, context, refusal, stand, target, version1 } from "./setup.ts";
+import { alterAnswers, bytes, call, context, isRecord, refusal, stand, target, version1 } from "./setup.ts";
 
 const digest = { kind: "digest", hash: "SHA-256", bytes: new Uint8Array(32) } as const;
 
@@ -37,6 +37,15 @@ describe("an answer that lacks a member is UNKNOWN", () => {
       expect(error.code).toBe("UNKNOWN");
       expect(error.message).toContain(member);
     }
+  });
+
+  test.each(["Arn", "KeyState"])("%s of a key that was made; the tag to find it by is named", async (member) => {
+    const here = await stand();
+    alterAnswers(here, ({ KeyMetadata: made }) => void (isRecord(made) && delete made[member]));
+    const error = await refusal(here.driver.createKey({ algorithm: "HMAC-SHA256" }, call({ idempotencyToken: "t" })));
+    expect(error).toMatchObject({ code: "UNKNOWN", outcome: "unknown" });
+    expect(error.message).toContain("kms-nonce=t");
+    expect(error.message).toContain(member);
   });
 
   test("KeyId of a data key, which its name is made of", async () => {

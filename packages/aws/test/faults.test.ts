@@ -93,6 +93,14 @@ describe("a fault after the work", () => {
     expect(String(cause)).toContain(`${tag?.TagKey}=${tag?.TagValue}`);
   });
 
+  test("what stands in the way of an answer to CreateKey is told beside the tag", async () => {
+    const here = await stand();
+    here.emulator.faults.next("bad-gateway", "CreateKey");
+    const cause = await rejection(here.driver.createKey({ algorithm }, call({ idempotencyToken: "t" })));
+    expect(cause).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
+    expect(String(cause)).toMatch(/kms-nonce=t\b.*HTTP status 502/);
+  });
+
   test("an answer cut in half is UNAVAILABLE and may have happened", async () => {
     const here = await stand();
     const key = await keyOf(here);
