@@ -1,5 +1,5 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, Server as HttpServer } from "node:http";
+import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { AwsFault } from "@kms/emulators/aws";
@@ -25,9 +25,12 @@ const isRequest = (value: unknown): value is { readonly headers: Record<string, 
   typeof value === "object" && value !== null && "headers" in value;
 
 /** From here on the client asks this server. */
-async function leadTo({ config }: Stand["client"], server: Server): Promise<void> {
+async function leadTo({ config }: Stand["client"], server: TcpServer): Promise<void> {
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  endWithTest(async () => server.close().closeAllConnections());
+  endWithTest(async () => {
+    server.close();
+    if (server instanceof HttpServer) server.closeAllConnections();
+  });
   const { port } = server.address() as AddressInfo;
   config.endpoint = async () => ({ protocol: "http:", hostname: "127.0.0.1", port, path: "/" });
 }
@@ -86,6 +89,19 @@ describe("no error leads to plaintext or credentials", () => {
       for (const secret of secrets) expect(shown).not.toContain(secret);
       expect(shown).not.toContain(secrets[1]?.slice(0, 8));
     }
+  });
+
+  test("an answer that is no HTTP, whose bytes the error of Node's parser bears", async () => {
+    const { driver, client } = await stand({ credentials });
+    const key = target(await driver.createKey({ algorithm: "AES-256-GCM" }, call()), "AES-256-GCM");
+    const answer = `HTTP/1.1 200 OK\r\nno header\r\n\r\n{"Plaintext":"${secrets[1]}"}`;
+    await leadTo(
+      client,
+      createTcpServer((socket) => void socket.once("data", () => socket.end(answer))),
+    );
+    const cause = await rejection(driver.decrypt(key, new Uint8Array(64), context(), call()));
+    expect(cause).toMatchObject({ code: "UNAVAILABLE", cause: { code: "HPE_INVALID_HEADER_TOKEN" } });
+    expect(everything(cause)).not.toContain("Buffer");
   });
 
   test("a refused signature that quotes the request as it should have been signed", async () => {

@@ -107,6 +107,16 @@ describe("network errors", () => {
     expect(classify(error, "disableKey")).toMatchObject({ code: "UNAVAILABLE", outcome: "none" });
   });
 
+  test.each(["HPE_INVALID_CONSTANT", "HPE_INVALID_HEADER_TOKEN", "HPE_INVALID_CHUNK_SIZE", "HPE_HEADER_OVERFLOW"])(
+    "%s, an answer that is no HTTP, may have come after the work",
+    (code) => {
+      expect(classify(vendor("Error", "", { code }), "disableKey")).toMatchObject({
+        code: "UNAVAILABLE",
+        outcome: "unknown",
+      });
+    },
+  );
+
   test.each(["read", "write"])("a %s that the network gave up is no timeout of the call's", (syscall) => {
     const error = vendor("TimeoutError", `${syscall} ETIMEDOUT`, { code: "ETIMEDOUT", syscall });
     expect(classify(error, "disableKey")).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });

@@ -163,8 +163,6 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   EPROTO: noTls,
   ERR_SSL_WRONG_VERSION_NUMBER: noTls,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
-  HPE_INVALID_CONSTANT: notKms,
-  HPE_INVALID_VERSION: notKms,
   ECONNRESET: brokenOff,
   EPIPE: brokenOff,
   EHOSTUNREACH: brokenOff,
@@ -212,7 +210,8 @@ export function rowOf({ name, code, syscall, message, isConnecting }: Said): Err
   if (isConnecting && ofConnecting.has(code)) return noRoute;
   // The SDK's timeout of a request has the code too; the network's, of a connection that there was, names what it broke off.
   if (code === "ETIMEDOUT" && syscall !== undefined) return brokenOff;
-  const bySystem = find(systemCodes, code);
+  // Node's parser of HTTP, which did not find any.
+  const bySystem = String(code).startsWith("HPE_") ? notKms : find(systemCodes, code);
   return bySystem ?? words.find(([of, pattern]) => of === name && pattern.test(message))?.[2] ?? find(names, name);
 }
 

@@ -1,11 +1,13 @@
 /**
- * The SDK's error without the three ways that lead from it to secrets. `$response.body` leads over the socket to the headers
+ * The SDK's error without the four ways that lead from it to secrets. `$response.body` leads over the socket to the headers
  * that were sent, a session token among them. An answer that could not be read (it has `$response`, but is no refusal of
  * AWS's) is quoted in the error, and could be plaintext or a data key. A refused signature is told with the request as it
- * should have been signed, token and all, from the second line on. The last two are replaced by an error of the same name.
+ * should have been signed, token and all, from the second line on. What is no HTTP is borne whole, as Node received it
+ * (`rawPacket`). The last three are replaced by an error of the same name.
  */
 export function withoutSecrets(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause;
+  if ("rawPacket" in cause) return standIn(cause, firstLine(cause.message));
   if (!("$response" in cause)) return inOneLine(cause);
   if (typeof cause.$response === "object" && cause.$response !== null) Reflect.set(cause.$response, "body", undefined);
   if ("$fault" in cause) return inOneLine(cause);
