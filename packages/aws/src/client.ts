@@ -103,7 +103,7 @@ export function connect(
     send: async (command, call) => {
       refuseClosed();
       const { sdk, client, credentials, settingsFor } = opened ?? (await open());
-      if (!credentials.areReady) await credentials.fetch();
+      if (!credentials.areReady) await credentials.fetch(call);
       refuseClosed(); // opening takes a while, and so do credentials
       const { settings, release } = settingsFor(call);
       try {

@@ -164,6 +164,28 @@ describe("an error about credentials", () => {
   });
 });
 
+test("a change that ends while credentials are fetched is known not to have been made, and is not made later", async () => {
+  const here = await guarded();
+  const made = await here.kms.generateKey("aws", aes);
+  const { clientConfiguration } = here.emulator;
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => (give = resolve));
+  const credentials = async () => given.then(() => clientConfiguration.credentials);
+  const kms = kmsOver(await stand({}, { ...clientConfiguration, credentials }), { timeoutMs: 200 });
+  here.emulator.requests.clear();
+  for (const change of [
+    async () => kms.disableKey(await kms.openHandle(await here.kms.sealHandle(made), aes)),
+    () => kms.generateKey("aws", aes, { timeoutMs: 200 }),
+  ]) {
+    const error = await refusal(change());
+    expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "none", retryable: true });
+    expect(error.message).toContain("credentials");
+  }
+  give();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(here.emulator.requests.count()).toBe(0);
+});
+
 test("credentials are asked for again from five minutes before their end on, as the SDK does, and those without an end never", async () => {
   const endingIn = (ms: number | undefined) => {
     const expiration = ms === undefined ? undefined : new Date(Date.now() + ms);
@@ -178,7 +200,7 @@ test("credentials are asked for again from five minutes before their end on, as 
   ] as const) {
     const credentials = endingIn(ms);
     expect(credentials.areReady).toBe(false);
-    await credentials.fetch();
+    await credentials.fetch(call());
     expect(credentials.areReady, `${ms} ms before their end`).toBe(isReady);
   }
 });

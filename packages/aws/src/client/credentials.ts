@@ -1,4 +1,5 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
+import { KmsError, type Call } from "@kms/core/driver";
 import { credentialsFailure } from "../errors/credentials.ts";
 
 // The SDK asks the provider again from so long before their end on (@smithy/property-provider, memoize).
@@ -19,8 +20,18 @@ export class Credentials {
     return this.#servesUntilMs === Number.POSITIVE_INFINITY || Date.now() < this.#servesUntilMs;
   }
 
-  /** Asks for them, or for newer ones. Throws `UNAUTHENTICATED` or `UNAVAILABLE`, outcome none, where there are none. */
-  async fetch(): Promise<void> {
+  /**
+   * Asks for them, or for newer ones. Throws `UNAUTHENTICATED` or `UNAVAILABLE`, outcome none, where there are none, and where
+   * the call ends before: they go on being fetched, for the next one, but nothing is asked of AWS KMS.
+   */
+  fetch(call: Call): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const release = call.onInterrupt(() => reject(endedBefore()));
+      this.#fetch().then(resolve, reject).finally(release);
+    });
+  }
+
+  async #fetch(): Promise<void> {
     try {
       const { expiration } = await this.#client.config.credentials();
       this.#servesUntilMs =
@@ -30,3 +41,10 @@ export class Credentials {
     }
   }
 }
+
+// The guard says by what the call ended.
+const endedBefore = (): KmsError =>
+  new KmsError(
+    "CANCELLED",
+    "The call ended while credentials for AWS were fetched. Nothing was asked of AWS KMS. Give it more time, or check what gives the credentials.",
+  );
