@@ -107,6 +107,8 @@ describe("an error about credentials", () => {
     refusedBySts("ServiceUnavailable", 503),
     refusedBySts("IDPCommunicationError", 400),
     vendor("Error", "x", { code: "SELF_SIGNED_CERT_IN_CHAIN" }),
+    vendor("Error", "x", { code: "ERR_SSL_WRONG_VERSION_NUMBER" }),
+    vendor("Error", "Parse Error: Expected HTTP/", { code: "HPE_INVALID_CONSTANT" }),
   ])("is UNAVAILABLE where the way to them is broken: %s", (cause) => {
     expect(credentialsFailure(cause)).toMatchObject({ code: "UNAVAILABLE", outcome: "none", retryable: true });
   });

@@ -71,7 +71,7 @@ describe("classify goes by the error's name", () => {
 });
 
 describe("network errors", () => {
-  test.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "DEPTH_ZERO_SELF_SIGNED_CERT"])(
+  test.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "DEPTH_ZERO_SELF_SIGNED_CERT", "CERT_REVOKED", "INVALID_CA"])(
     "%s means that nothing was asked",
     (code) => {
       expect(classify(vendor("Error", "", { code }), "disableKey")).toMatchObject({
@@ -89,6 +89,8 @@ describe("network errors", () => {
     "EPROTO",
     "ERR_SSL_WRONG_VERSION_NUMBER",
     "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+    "ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC",
+    "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
   ])("%s may have come after the work, also where the SDK names it TimeoutError", (code) => {
     expect(classify(vendor("TimeoutError", "", { code }), "disableKey")).toMatchObject({
       code: "UNAVAILABLE",

@@ -38,7 +38,7 @@ export const isOfProviders = (name: unknown): boolean =>
 
 // System errors as Node names them, its `fetch`, and what providers of the SDK wrap into their own words.
 const brokenWay =
-  /\bE(?:CONN[A-Z]+|TIMEDOUT|AI_AGAIN|NOTFOUND|PIPE|HOSTUNREACH|NETUNREACH|PROTO)\b|CERT|ALTNAME|\bsocket hang up\b|\bstatus(?: code)?:? (?:429|5\d\d)\b|\bTimeoutError\b|^\S+ fetch failed$/;
+  /\bE(?:CONN[A-Z]+|TIMEDOUT|AI_AGAIN|NOTFOUND|PIPE|HOSTUNREACH|NETUNREACH|PROTO)\b|CERT|ALTNAME|\bERR_SSL_|\bHPE_|\bsocket hang up\b|\bstatus(?: code)?:? (?:429|5\d\d)\b|\bTimeoutError\b|^\S+ fetch failed$/;
 // What asks to come back: the SDK's timeout, STS's throttling, and its identity provider that did not answer it.
 const transientNames =
   /^(?:TimeoutError|Throttling(?:Exception)?|TooManyRequestsException|IDPCommunicationError(?:Exception)?)$/;

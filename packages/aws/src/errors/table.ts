@@ -158,16 +158,24 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
   SELF_SIGNED_CERT_IN_CHAIN: untrusted,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  CERT_SIGNATURE_FAILURE: untrusted,
+  CERT_UNTRUSTED: untrusted,
+  CERT_REVOKED: untrusted,
+  INVALID_CA: untrusted,
   ERR_TLS_CERT_ALTNAME_INVALID: untrusted,
   EPROTO: noTls,
-  ERR_SSL_WRONG_VERSION_NUMBER: noTls,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
   ECONNRESET: brokenOff,
   EPIPE: brokenOff,
   EHOSTUNREACH: brokenOff,
   ENETUNREACH: brokenOff,
 };
+/** Codes by how they begin: of OpenSSL, and of Node's parser of HTTP, which found none. */
+const families: readonly (readonly [start: string, ErrorRow])[] = [
+  ["ERR_SSL_", noTls],
+  ["HPE_", notKms],
+];
 /** Codes of a connection that never came about as well as of one that broke: what was attempted tells which. */
 const ofConnecting: ReadonlySet<unknown> = new Set(["ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH"]);
 
@@ -210,8 +218,7 @@ export function rowOf({ name, code, syscall, message, isConnecting }: Said): Err
   if (isConnecting && ofConnecting.has(code)) return noRoute;
   // The SDK's timeout of a request has the code too; the network's, of a connection that there was, names what it broke off.
   if (code === "ETIMEDOUT" && syscall !== undefined) return brokenOff;
-  // Node's parser of HTTP, which did not find any.
-  const bySystem = String(code).startsWith("HPE_") ? notKms : find(systemCodes, code);
+  const bySystem = find(systemCodes, code) ?? families.find(([start]) => String(code).startsWith(start))?.[1];
   return bySystem ?? words.find(([of, pattern]) => of === name && pattern.test(message))?.[2] ?? find(names, name);
 }
 
