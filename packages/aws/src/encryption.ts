@@ -126,10 +126,7 @@ export const awsReEncrypt = (
 /** A refusal for the key under which the ciphertext was to stand names that key and its part, an `encrypt`; any other stays as it is. */
 function ofKey(cause: unknown, to: KeyReference, from: KeyReference): unknown {
   const { code, state, permission, requestId } = classify(cause, "encrypt");
-  const isPermission = permission === "kms:ReEncryptTo";
-  // AWS names the key by its ARN where there is none, or its state does not allow the operation.
-  const isNamed = to.id !== from.id && String(cause).includes(to.id);
-  const found = isPermission ? "kms:ReEncryptTo is denied on it; grant that" : isNamed ? refusals[code] : undefined;
+  const found = isOf(to, from, cause) ? refusals[code] : undefined;
   if (found === undefined) return cause;
   return new KmsError(code, `The ciphertext was to be put under another key: ${found}.`, {
     operation: "encrypt",
@@ -141,9 +138,18 @@ function ofKey(cause: unknown, to: KeyReference, from: KeyReference): unknown {
   });
 }
 
+/** Is it refused for the key to encrypt with? AWS names the key by its ARN where there is none, or its state does not allow it. */
+function isOf(to: KeyReference, from: KeyReference, cause: unknown): boolean {
+  const { code, permission } = classify(cause, "encrypt");
+  if (code === "PERMISSION_DENIED") return permission === "kms:ReEncryptTo";
+  return code === "TOO_LARGE" || (to.id !== from.id && String(cause).includes(to.id));
+}
+
 const refusals: Readonly<Partial<Record<KmsErrorCode, string>>> = {
+  PERMISSION_DENIED: "kms:ReEncryptTo is denied on it; grant that",
   INVALID_STATE: "its state does not allow it",
   NOT_FOUND: "AWS KMS has no such key in this Region",
+  TOO_LARGE: "the plaintext is longer than it takes; use a symmetric key",
 };
 
 /** The one answer to whatever is wrong in a ciphertext, its associated data or the key for it (`crypto-rules` 9). */

@@ -124,6 +124,15 @@ describe("awsReEncrypt", () => {
     expect(error).toMatchObject({ code: "NOT_FOUND", operation, keyId: given[side].keyId, outcome: "none" });
   });
 
+  test("is TOO_LARGE for what the key to encrypt with cannot take, and names that key", async () => {
+    const here = await guarded();
+    const { from } = await twoKeys(here);
+    const to = await here.kms.generateKey("aws", { algorithm: "RSA-OAEP-2048-SHA256" });
+    const ciphertext = await here.kms.encrypt(from, new Uint8Array(191));
+    const error = await refusal(awsReEncrypt(here.kms, { ciphertext, from, to }));
+    expect(error).toMatchObject({ code: "TOO_LARGE", operation: "encrypt", keyId: to.keyId, outcome: "none" });
+  });
+
   test("refuses keys of another purpose, and associated data for RSA, before any request", async () => {
     const here = await guarded();
     const given = await twoKeys(here);

@@ -179,7 +179,7 @@ const families: readonly (readonly [start: string, ErrorRow])[] = [
 /** Codes of a connection that never came about as well as of one that broke: what was attempted tells which. */
 const ofConnecting: ReadonlySet<unknown> = new Set(["ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH"]);
 
-// Said by the message alone (IAM User Guide, "Troubleshoot signature errors"; recorded answers of `NotFoundException`).
+// Said by the message alone (IAM User Guide, "Troubleshoot signature errors"; recorded answers of AWS KMS).
 const words: readonly (readonly [string, RegExp, ErrorRow])[] = [
   ["InvalidSignatureException", /^Signature (?:expired|not yet current)\b/, clockDiffers],
   ["InvalidSignatureException", /^Credential should be scoped to /, signedElsewhere],
@@ -187,6 +187,8 @@ const words: readonly (readonly [string, RegExp, ErrorRow])[] = [
   ["SignatureDoesNotMatch", /^Credential should be scoped to /, signedElsewhere],
   // @smithy/node-http-handler, set-connection-timeout
   ["TimeoutError", /\bdid not establish a connection\b/, noRoute],
+  // Only ReEncrypt asks AWS to encrypt what nobody here has measured.
+  ["ValidationException", /\bcannot encrypt data larger than [0-9]+ bytes\b/, ["TOO_LARGE", "none"]],
   ["NotFoundException", /^Invalid arn /, ["INVALID_ARGUMENT", "none", ofAnotherRegion]],
 ];
 
