@@ -47,7 +47,8 @@ async function createKey(connection: Connection, conf: KeyConf<AwsAlgorithm>, ca
     }
     if (rotateEveryDays !== undefined) await rotateEvery(connection, record.id, rotateEveryDays, call);
   } catch (cause) {
-    const what = "A key was made, but its alias or its rotation was not; add them to it or schedule its destruction.";
+    const what =
+      "A key was made, but it may lack its alias or its rotation; look, then add what it lacks or schedule its destruction.";
     throw halfDone(cause, "generateKey", record.id, what);
   }
   return { ...record, rotateEveryDays };
