@@ -48,6 +48,20 @@ describe("an answer that lacks a member is UNKNOWN", () => {
     expect(error.message).toContain(member);
   });
 
+  test("the marker of a list that goes on, which is not taken for its end", async () => {
+    const here = await stand();
+    const { id } = await here.driver.createKey({ algorithm: "AES-256-GCM" }, call());
+    alterAnswers(here, (output) => void ("Truncated" in output && (output["Truncated"] = true)));
+    const listing = async () => {
+      for await (const { id: listed } of here.driver.listKeys(call())) expect(listed).toBe(id);
+    };
+    for (const attempt of [listing, () => here.driver.describeKey(id, call())]) {
+      const error = await refusal(attempt());
+      expect(error.code).toBe("UNKNOWN");
+      expect(error.message).toContain("NextMarker");
+    }
+  });
+
   test("KeyId of a data key, which its name is made of", async () => {
     const here = await stand();
     const key = target(await here.driver.createKey({ algorithm: "AES-256-GCM" }, call()), "AES-256-GCM");
