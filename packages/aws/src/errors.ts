@@ -6,6 +6,7 @@ interface VendorError {
   readonly message?: unknown;
   readonly code?: unknown;
   readonly syscall?: unknown;
+  readonly cause?: unknown;
   /** Of an `AggregateError`: one for each address that was tried. */
   readonly errors?: unknown;
   readonly $metadata?:
@@ -33,11 +34,15 @@ export function classify(cause: unknown, _operation: Operation): ErrorClassifica
 const messageOf = ({ message }: VendorError): string => (typeof message === "string" ? message : "");
 
 function rowFor(error: VendorError): ErrorRow | undefined {
-  const { name, code, syscall, errors } = error;
+  const { name, code, syscall, errors } = ofFetch(error) ?? error;
   // Node tries the addresses of a host one after the other, and says together why none could be connected to.
   const isConnecting = syscall === "connect" || Array.isArray(errors);
   return rowOf({ name, code, syscall, isConnecting, message: messageOf(error) });
 }
+
+/** What lies under a failure of `fetch`, of a client that was given, which itself says nothing. */
+const ofFetch = ({ name, message, cause }: VendorError): VendorError | undefined =>
+  name === "TypeError" && message === "fetch failed" && typeof cause === "object" && cause !== null ? cause : undefined;
 
 const stateOf = (message: string, name: unknown): NativeState | undefined =>
   states.find(([pattern]) => pattern.test(message))?.[1] ?? (name === "DisabledException" ? "disabled" : undefined);

@@ -91,17 +91,24 @@ describe("no error leads to plaintext or credentials", () => {
     }
   });
 
-  test("an answer that is no HTTP, whose bytes the error of Node's parser bears", async () => {
+  test("an answer that is no HTTP, whose bytes the errors of Node's parsers bear", async () => {
     const { driver, client } = await stand({ credentials });
     const key = target(await driver.createKey({ algorithm: "AES-256-GCM" }, call()), "AES-256-GCM");
     const answer = `HTTP/1.1 200 OK\r\nno header\r\n\r\n{"Plaintext":"${secrets[1]}"}`;
-    await leadTo(
-      client,
-      createTcpServer((socket) => void socket.once("data", () => socket.end(answer))),
-    );
-    const cause = await rejection(driver.decrypt(key, new Uint8Array(64), context(), call()));
-    expect(cause).toMatchObject({ code: "UNAVAILABLE", cause: { code: "HPE_INVALID_HEADER_TOKEN" } });
-    expect(everything(cause)).not.toContain("Buffer");
+    const server = createTcpServer((socket) => void socket.once("data", () => socket.end(answer)));
+    await leadTo(client, server);
+    const { port } = server.address() as AddressInfo;
+    const handle = async () => {
+      await fetch(`http://127.0.0.1:${port}/`, { method: "POST" });
+      return expect.fail("it is no answer");
+    };
+    const { driver: byFetch } = await stand({}, { requestHandler: { handle } });
+    for (const attempt of [driver, byFetch]) {
+      const cause = await rejection(attempt.decrypt(key, new Uint8Array(64), context(), call()));
+      expect(cause).toMatchObject({ code: "UNAVAILABLE", cause: { code: "HPE_INVALID_HEADER_TOKEN" } });
+      const shown = everything(cause);
+      for (const secret of [...secrets, "Buffer"]) expect(shown).not.toContain(secret);
+    }
   });
 
   test("a refused signature that quotes the request as it should have been signed", async () => {

@@ -124,6 +124,19 @@ describe("network errors", () => {
     expect(classify(error, "disableKey")).toMatchObject({ code: "UNAVAILABLE", outcome: "unknown" });
   });
 
+  test.each([
+    [{ code: "UND_ERR_CONNECT_TIMEOUT" }, "none"],
+    [{ code: "ECONNREFUSED", syscall: "connect" }, "none"],
+    [{ code: "ECONNRESET", syscall: "read" }, "unknown"],
+    [{ code: "UND_ERR_SOCKET" }, "unknown"],
+    [{ code: "UND_ERR_HEADERS_TIMEOUT" }, "unknown"],
+  ] as const)("fetch says by its cause why it failed: %j, outcome %s", (more, outcome) => {
+    const failed = vendor("TypeError", "fetch failed", { cause: vendor("Error", "", more) });
+    expect(classify(failed, "disableKey")).toMatchObject({ code: "UNAVAILABLE", outcome });
+    const other = vendor("TypeError", "x", { cause: vendor("Error", "", more) });
+    expect(classify(other, "disableKey")).toMatchObject({ code: "UNKNOWN", outcome: "unknown" });
+  });
+
   test("a timeout is a timeout", () => {
     const error = vendor("TimeoutError", "", { code: "ETIMEDOUT" });
     expect(classify(error, "disableKey")).toMatchObject({ code: "DEADLINE_EXCEEDED", outcome: "unknown" });

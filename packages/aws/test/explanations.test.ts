@@ -153,6 +153,23 @@ describe("the network", () => {
     expect(error.message).toContain("connection");
   });
 
+  test("is told in the same words where the client asks by fetch", async () => {
+    const server = createServer();
+    const nowhere = await listening(server);
+    server.close();
+    const silence = await listening(createServer((socket) => void socket.once("data", () => socket.destroy())));
+    const handlerOf = (endpoint: string) => ({
+      handle: async () => {
+        await fetch(endpoint, { method: "POST" });
+        return expect.fail("it answered");
+      },
+    });
+    const refused = await toldBy({ requestHandler: handlerOf(nowhere) });
+    expect(refused).toMatchObject({ code: "UNAVAILABLE", cause: { message: "fetch failed" } });
+    expect(refused.message).toContain("connection");
+    expect((await toldBy({ requestHandler: handlerOf(silence) })).code).toBe("UNAVAILABLE");
+  });
+
   test("that knows no such host doubts the Region", async () => {
     const error = await toldBy({ endpoint: "http://kms.eu-wset-1.invalid" });
     expect(error).toMatchObject({ code: "UNAVAILABLE", outcome: "none" });

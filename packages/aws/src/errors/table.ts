@@ -153,6 +153,7 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   ENOTFOUND: noHost,
   EAI_AGAIN: noHost,
   ECONNREFUSED: noRoute,
+  UND_ERR_CONNECT_TIMEOUT: noRoute,
   CERT_HAS_EXPIRED: untrusted,
   CERT_NOT_YET_VALID: untrusted,
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
@@ -171,10 +172,11 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   EHOSTUNREACH: brokenOff,
   ENETUNREACH: brokenOff,
 };
-/** Codes by how they begin: of OpenSSL, and of Node's parser of HTTP, which found none. */
+/** Codes by how they begin: of OpenSSL, of Node's parser of HTTP, which found none, and of its `fetch`. */
 const families: readonly (readonly [start: string, ErrorRow])[] = [
   ["ERR_SSL_", noTls],
   ["HPE_", notKms],
+  ["UND_ERR_", brokenOff],
 ];
 /** Codes of a connection that never came about as well as of one that broke: what was attempted tells which. */
 const ofConnecting: ReadonlySet<unknown> = new Set(["ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH"]);
