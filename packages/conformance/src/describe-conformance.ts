@@ -38,6 +38,6 @@ interface VitestContext {
 
 // The bodies are without a named parameter: mocha and jest take one for a callback that they are to wait for.
 function tell([context]: readonly unknown[], conformance: Verdict): void {
-  const { task }: VitestContext = typeof context === "object" && context !== null ? context : {};
+  const { task }: VitestContext = context === undefined || context === null ? {} : context;
   if (typeof task?.meta === "object") Object.assign(task.meta, { conformance });
 }
