@@ -1,5 +1,6 @@
 import { invalidArgument } from "../errors.ts";
 import { checkRecipient } from "../recipients/check-recipient.ts";
+import { generateFor } from "../recipients/drawn.ts";
 import type { Recipient } from "../recipients/recipient.ts";
 import type { DataKeyCacheCounts, Tally } from "./counts.ts";
 import { DecryptionCache } from "./decryption-cache.ts";
@@ -48,6 +49,10 @@ export function cachedRecipient(
   const decryption = new DecryptionCache(recipient, checked, tally);
   const cached = Object.freeze<CachedRecipient>({
     name: recipient.name,
+    // Of the one beneath, for whatever an application puts around this one: data keys are then generated and asked about as there.
+    generate: (lengthBytes, request) => generateFor(recipient, lengthBytes, request),
+    reuse:
+      recipient.reuse === undefined ? undefined : (use, dataKey, request) => recipient.reuse?.(use, dataKey, request),
     wrap: (dataKey, request) => recipient.wrap(dataKey, request),
     unwrap: (encrypted, lengthBytes, request) => recipient.unwrap(encrypted, lengthBytes, request),
     counts: () => ({

@@ -5,7 +5,7 @@ import type { MessageHeader } from "../format/header.ts";
 import type { CommitmentPolicy } from "../message/commitment-policy.ts";
 import { wrapRequest } from "../message/materials.ts";
 import type { Deadline } from "../options.ts";
-import type { Recipient, Unwrapped } from "../recipients/recipient.ts";
+import { reuseOf, type Recipient, type Unwrapped } from "../recipients/recipient.ts";
 import type { Tally } from "./counts.ts";
 import { Flights } from "./flights.ts";
 import { KeyStore } from "./key-store.ts";
@@ -100,8 +100,8 @@ export class DecryptionCache {
     uses.take(bytes);
     const { generation } = this.keys;
     const asked = this.#ask(wanted, deadline.shared());
-    if (!(asked instanceof Promise)) return { ...asked, uses, generation };
-    const answered = asked.then((answer) => ({ ...answer, uses, generation }));
+    if (!(asked instanceof Promise)) return answerOf(asked, uses, generation);
+    const answered = asked.then((answer) => answerOf(answer, uses, generation));
     return this.#flights.begin(name, answered, { uses, deadline, keep: ({ dataKey }) => dataKey?.fill(0) });
   }
 
@@ -138,6 +138,12 @@ export class DecryptionCache {
     return `${suite.id}\n${policy}\n${boundBytes.toString("latin1")}${more}`;
   }
 }
+
+/** Read member by member: what a recipient answers may be of a class, and `reuse` a method that no spread would copy. */
+const answerOf = (unwrapped: Unwrapped, uses: Uses, generation: number): Answer => {
+  const { dataKey, report, errors } = unwrapped;
+  return { dataKey, report, errors, reuse: reuseOf(unwrapped), uses, generation };
+};
 
 const copyOf = ({ dataKey, report, errors, reuse, uses, generation }: Answer): Answer => {
   const own = dataKey === undefined ? undefined : new Uint8Array(dataKey);

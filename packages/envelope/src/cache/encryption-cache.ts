@@ -76,10 +76,10 @@ export class EncryptionCache {
    */
   #again(name: string, own: EncryptionMaterials, deadline: Deadline): Awaitable<EncryptionMaterials> {
     this.#tally.hits += 1;
-    const { reuse } = this.#recipient;
-    if (reuse === undefined) return own;
+    const recipient = this.#recipient;
+    if (recipient.reuse === undefined) return own;
     return leaveThen(
-      () => reuse("generateDataKey", own.dataKey, wrapRequest(own.entries, deadline)),
+      () => recipient.reuse?.("generateDataKey", own.dataKey, wrapRequest(own.entries, deadline)),
       () => own,
       (error) => {
         own.dataKey.fill(0);

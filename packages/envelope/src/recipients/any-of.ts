@@ -4,7 +4,7 @@ import { cacheOf } from "../cache/cached-recipient.ts";
 import { invalidArgument } from "../errors.ts";
 import { usualDataKeys } from "../format/limits.ts";
 import { generateFor } from "./drawn.ts";
-import type { GeneratedDataKey, Recipient, Unwrapped, WrapRequest } from "./recipient.ts";
+import { reuseOf, type GeneratedDataKey, type Recipient, type Unwrapped, type WrapRequest } from "./recipient.ts";
 import { gravest, type RecipientReport } from "./report.ts";
 
 /**
@@ -79,8 +79,9 @@ async function unwrapByAny(
     const answer = await ask(member, shareOf(request, members.length - index));
     reports.push(answer.report);
     if (answer.dataKey !== undefined) {
-      const { dataKey, errors: none, reuse } = answer;
-      return { dataKey, report: { recipient: name, outcome: "opened", of: reports }, errors: none, reuse };
+      const { dataKey, errors: none } = answer;
+      const report: RecipientReport = { recipient: name, outcome: "opened", of: reports };
+      return { dataKey, report, errors: none, reuse: reuseOf(answer) };
     }
     errors.push(...answer.errors);
   }

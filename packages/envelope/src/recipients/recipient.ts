@@ -25,6 +25,10 @@ export interface Unwrapped extends Attempt {
   readonly reuse?: ((request: WrapRequest) => Awaitable<void>) | undefined;
 }
 
+/** `reuse` of an answer, by itself: it may be a method, of a class of the application's. */
+export const reuseOf = (unwrapped: Unwrapped): Unwrapped["reuse"] =>
+  unwrapped.reuse === undefined ? undefined : (request) => unwrapped.reuse?.(request);
+
 /** As what a data key was got that is used again out of a cache. */
 export type CachedUse = "generateDataKey" | "wrapDataKey";
 
