@@ -1,9 +1,11 @@
+import { isPromise } from "node:util/types";
+
 /** A value, or a promise of one: what answers at once is gone on with at once. */
 export type Awaitable<T> = T | Promise<T>;
 
 /** Goes on with a value at once when it is there, later when it is promised: without a promise where none is needed. */
 export const after = <T, R>(value: Awaitable<T>, proceed: (value: T) => Awaitable<R>): Awaitable<R> =>
-  value instanceof Promise ? value.then(proceed) : proceed(value);
+  isPromise(value) ? value.then(proceed) : proceed(value);
 
 /** Asks for leave, which is given or refused at once or later, then goes on. Whatever is answered but nothing is waited for. */
 export function leaveThen<R>(

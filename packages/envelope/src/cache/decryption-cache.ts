@@ -1,3 +1,4 @@
+import { isPromise } from "node:util/types";
 import type { OwnedBytes } from "@kms/core";
 import { leaveThen, type Awaitable } from "../after.ts";
 import type { Entries } from "../format/associated-data.ts";
@@ -100,7 +101,7 @@ export class DecryptionCache {
     uses.take(bytes);
     const { generation } = this.keys;
     const asked = this.#ask(wanted, deadline.shared());
-    if (!(asked instanceof Promise)) return answerOf(asked, uses, generation);
+    if (!isPromise(asked)) return answerOf(asked, uses, generation);
     const answered = asked.then((answer) => answerOf(answer, uses, generation));
     return this.#flights.begin(name, answered, { uses, deadline, keep: ({ dataKey }) => dataKey?.fill(0) });
   }

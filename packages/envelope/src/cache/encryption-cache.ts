@@ -1,3 +1,4 @@
+import { isPromise } from "node:util/types";
 import { KmsError } from "@kms/core";
 import { leaveThen, type Awaitable } from "../after.ts";
 import type { Entries } from "../format/associated-data.ts";
@@ -64,7 +65,7 @@ export class EncryptionCache {
     const { generation } = this.keys;
     const keep = (held: EncryptionMaterials): void => this.keys.put(name, { held, uses }, generation);
     const fetched = freshMaterials(this.#recipient, suite, entries, deadline.shared());
-    if (fetched instanceof Promise) return this.#flights.begin(name, fetched, { uses, deadline, keep });
+    if (isPromise(fetched)) return this.#flights.begin(name, fetched, { uses, deadline, keep });
     const own = copyOf(fetched);
     keep(fetched);
     return own;

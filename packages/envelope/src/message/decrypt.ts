@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { isPromise } from "node:util/types";
 import type { Bytes, OwnedBytes, StringMap } from "@kms/core";
 import { allocate, joined, viewOf, wipe } from "../bytes.ts";
 import { decryptionFailed } from "../errors.ts";
@@ -33,7 +34,7 @@ export async function decrypt(
   const header = wholeHeader(bytes, opening.limits);
   const opened = openHeader(header, opening, bytes.length - header.lengthBytes);
   const rest = bytes.subarray(header.lengthBytes);
-  if (!(opened instanceof Promise)) return decrypted(opened, rest);
+  if (!isPromise(opened)) return decrypted(opened, rest);
   // While a provider is asked, the caller may use its memory again.
   const copy = allocate(rest.length);
   copy.set(rest);

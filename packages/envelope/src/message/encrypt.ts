@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { KeyObject } from "node:crypto";
+import { isPromise } from "node:util/types";
 import type { Bytes, OwnedBytes, StringMap } from "@kms/core";
 import { allocate, owned, viewOf } from "../bytes.ts";
 import type { Recipient } from "../recipients/recipient.ts";
@@ -25,7 +26,7 @@ export async function encrypt(
     plaintextBytes: bytes.length,
     bodyBytes: bodyBytes(bytes.length, message.frameBytes),
   });
-  if (!(begun instanceof Promise)) return sealAll(begun, bytes, message.frameBytes);
+  if (!isPromise(begun)) return sealAll(begun, bytes, message.frameBytes);
   // While a provider is asked, the caller may use its memory again.
   const copy = allocate(bytes.length);
   try {

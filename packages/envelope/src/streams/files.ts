@@ -142,7 +142,8 @@ async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
-    const found = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    // Not by `instanceof`: under a test runner such as jest, Node's errors are of another realm.
+    const found = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
     const code = codes.get(found) ?? "UNKNOWN";
     throw new KmsError(code, `Cannot ${what}: ${String(found)}. Check its path, its rights and the disk.`, { cause });
   }
