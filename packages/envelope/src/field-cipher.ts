@@ -21,6 +21,7 @@ export interface FieldCipher {
 }
 
 const callOptionNames: ReadonlySet<string> = new Set<keyof CallOptions>(["signal", "timeoutMs"]);
+const columnNames: ReadonlySet<string> = new Set<keyof FieldColumn>(["table", "column"]);
 const required = ["table", "row", "column"] as const;
 
 /**
@@ -29,10 +30,11 @@ const required = ["table", "row", "column"] as const;
  * recipient wraps it: 68 bytes and its two names for a raw AES key. Each field has a data key of its own, since recipients
  * bind it to the row: a cloud is called for every field written, and a cache of data keys serves only where the same
  * stored value is read again. Suite 0x0478 always.
- * The errors of `encrypt` and `decrypt`; `INVALID_ARGUMENT` for an empty name.
+ * The errors of `encrypt` and `decrypt`; `INVALID_ARGUMENT` for a name that is empty or missing.
  */
-export function fieldCipher(recipient: Recipient, { table, column }: FieldColumn): FieldCipher {
+export function fieldCipher(recipient: Recipient, names: FieldColumn): FieldCipher {
   checkRecipient(recipient);
+  const { table = "", column = "" } = readOptions(names, columnNames);
   checkName(table, "table");
   checkName(column, "column");
   const entries = (row: string): Record<(typeof required)[number], string> => {

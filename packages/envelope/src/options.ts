@@ -1,19 +1,26 @@
 import type { CallOptions } from "@kms/core";
 import { cancelled, invalidArgument } from "./errors.ts";
 
-/** Options as a plain object, `{}` for none. `INVALID_ARGUMENT` for another value, or a member that `known` does not list. */
+/**
+ * A copy of options, read once; empty for none. It inherits nothing, so that what somebody put into `Object.prototype` is
+ * not taken for given. `INVALID_ARGUMENT` for another value, or a member that `known` does not list.
+ */
 export function readOptions<O extends object>(options: O | undefined, known: ReadonlySet<string>): Partial<O> {
-  if (options === undefined) return {};
-  if (typeof options !== "object" || options === null) {
-    throw invalidArgument("read the options", `found ${typeof options}`, "Pass an object, or nothing.");
+  if (options === undefined) return none;
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    const found = options === null ? "null" : Array.isArray(options) ? "a list" : typeof options;
+    throw invalidArgument("read the options", `found ${found}`, "Pass an object, or nothing.");
   }
-  for (const name of Object.keys(options)) {
+  const given: Partial<O> = { __proto__: null, ...options };
+  for (const name of Object.keys(given)) {
     if (!known.has(name)) {
       throw invalidArgument("read the options", `found ${JSON.stringify(name.slice(0, 40))}`, unknownOption(known));
     }
   }
-  return options;
+  return given;
 }
+
+const none: object = Object.freeze({ __proto__: null });
 
 const unknownOption = (known: ReadonlySet<string>): string => `The options here are ${[...known].join(", ")}.`;
 
@@ -56,7 +63,7 @@ export class Deadline {
 
   /** The same time without the signal, from now on: for work that others wait for too. */
   shared(): Deadline {
-    const shared = new Deadline({ timeoutMs: this.remainingMs() });
+    const shared = new Deadline({ signal: undefined, timeoutMs: this.remainingMs() });
     shared.check();
     return shared;
   }

@@ -28,6 +28,7 @@ export interface RewrapOptions extends CallOptions, Pick<DecryptOptions, "commit
   readonly frameBytes?: number | undefined;
 }
 
+const sides: ReadonlySet<string> = new Set<keyof Rewrapping>(["from", "to"]);
 const names: ReadonlySet<string> = new Set<keyof RewrapOptions>([
   "associatedData",
   "commitmentPolicy",
@@ -47,10 +48,11 @@ const names: ReadonlySet<string> = new Set<keyof RewrapOptions>([
  * `__proto__` or has a reserved prefix, or more than 8,000 bytes. `commitmentPolicy` governs both messages.
  */
 export function rewrap(
-  { from, to }: Rewrapping,
+  between: Rewrapping,
   source: ByteSource,
   options?: RewrapOptions,
 ): AsyncGenerator<OwnedBytes, void> {
+  const { from, to } = readOptions(between, sides) as Rewrapping; // One that is missing is told as no recipient.
   const { associatedData, suite, frameBytes, commitmentPolicy, limits, ...call } = readOptions(options, names);
   const opening = readOpening(from, associatedData, { commitmentPolicy, limits, ...call });
   const fresh = { suite, frameBytes, commitmentPolicy, ...call };

@@ -34,6 +34,7 @@ const optionNames: ReadonlySet<string> = new Set(["capacity", "clock"]);
 export function readCacheLimits(limits: DataKeyCacheLimits, options: DataKeyCacheOptions | undefined): CheckedLimits {
   const given = readOptions(limits, limitNames);
   const { capacity, clock = systemClock() } = readOptions(options, optionNames);
+  checkClock(clock);
   return {
     maximumAgeMs: required(given.maximumAgeMs, "maximumAgeMs", 86_400_000),
     maximumMessages: required(given.maximumMessages, "maximumMessages", 2 ** 32),
@@ -41,6 +42,11 @@ export function readCacheLimits(limits: DataKeyCacheLimits, options: DataKeyCach
     capacity: readCount(capacity, "capacity", { minimum: 1, maximum: 10_000, fallback: 1_000 }),
     now: () => clock.monotonic?.() ?? clock.now(),
   };
+}
+
+function checkClock(clock: Partial<Clock> | null): void {
+  if (typeof clock?.now === "function") return;
+  throw invalidArgument("use the clock", "it does not tell the time", "Give one with now(), or none.");
 }
 
 function required(value: unknown, name: string, maximum: number): number {

@@ -3,7 +3,9 @@ import type { Awaitable } from "../after.ts";
 import { cacheOf } from "../cache/cached-recipient.ts";
 import { invalidArgument } from "../errors.ts";
 import { usualDataKeys } from "../format/limits.ts";
+import { checkRecipient } from "./check-recipient.ts";
 import { generateFor } from "./drawn.ts";
+import { checkText } from "./raw-names.ts";
 import { reuseOf, type GeneratedDataKey, type Recipient, type Unwrapped, type WrapRequest } from "./recipient.ts";
 import { gravest, type RecipientReport } from "./report.ts";
 
@@ -11,7 +13,7 @@ import { gravest, type RecipientReport } from "./report.ts";
  * Several recipients of which each can open the message alone. Making one asks all of them: the first generates the data
  * key, the others wrap it at the same time, and if one fails no message is made. Opening asks them in this order until
  * one opens it; whom nobody can reach is passed over within his share of the time left.
- * `INVALID_ARGUMENT` for an empty list or one longer than 32; one within another counts by its own recipients when a message is
+ * `INVALID_ARGUMENT` for an empty list or one longer than 32, for what is no recipient in it and one that has a cache; one within another counts by its own recipients when a message is
  * made, which is `TOO_LARGE` for more than 32.
  */
 export function anyOf(recipients: readonly Recipient[], name = "any of"): Recipient {
@@ -20,6 +22,8 @@ export function anyOf(recipients: readonly Recipient[], name = "any of"): Recipi
   if (first === undefined || members.length > usualDataKeys) {
     throw invalidArgument("make a recipient of several", `there are ${members.length}`, "Give a list of 1 to 32.");
   }
+  for (const member of members) checkRecipient(member);
+  checkText(name, "name of several recipients");
   if (members.some((member) => cacheOf(member) !== undefined)) {
     throw invalidArgument("make a recipient of several", "one of them has a cache", "Make a cache of the whole.");
   }

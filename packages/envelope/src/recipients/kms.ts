@@ -44,13 +44,24 @@ export function kmsRecipient(kms: Kms, key: KeyHandle, options?: KmsRecipientOpt
   });
 }
 
-function takesAssociatedData(kms: Kms, { provider, algorithm }: KeyHandle): boolean {
+function takesAssociatedData(kms: Kms, key: KeyHandle): boolean {
+  checkGiven(kms, key);
+  const { provider, algorithm } = key;
   const row = kms.capabilities(provider).rows.find((found) => found.algorithm === algorithm);
   if (row?.operations.unwrapDataKey !== undefined) return row.associatedData !== "none";
   throw invalidArgument(
     "make a recipient of the key",
     `${provider} wraps no data keys under ${algorithm}`,
     "Give a key that encrypts, and the Kms that made its handle.",
+  );
+}
+
+function checkGiven(kms: Partial<Kms> | undefined, key: KeyHandle | undefined): void {
+  if (typeof kms?.capabilities === "function" && typeof key?.keyId === "string") return;
+  throw invalidArgument(
+    "make a recipient of the key",
+    "there is no Kms or no handle",
+    "Give what createKms made, and a handle of it.",
   );
 }
 

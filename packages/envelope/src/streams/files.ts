@@ -79,6 +79,9 @@ async function replaceFile(
 ): Promise<void> {
   checkPath(source, "source");
   checkPath(target, "target");
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw invalidArgument("use onProgress", "it is no function", "Give a function, or leave it out.");
+  }
   const input = await attempt("open the source file", () => open(source, "r"));
   try {
     const chunks = work(chunksOfFile(input, onProgress)); // refuses wrong options before there is a file to leave open

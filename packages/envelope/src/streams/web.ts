@@ -1,7 +1,8 @@
 import type { Bytes, CallOptions, OwnedBytes, StringMap } from "@kms/core";
 import { cancelled } from "../errors.ts";
-import type { EncryptOptions } from "../message/new-message.ts";
-import type { DecryptOptions, OpenedHeader } from "../message/open-header.ts";
+import { encryptOptionNames, type EncryptOptions } from "../message/new-message.ts";
+import { decryptOptionNames, type DecryptOptions, type OpenedHeader } from "../message/open-header.ts";
+import { readOptions } from "../options.ts";
 import type { Recipient } from "../recipients/recipient.ts";
 import { decryptChunks, encryptChunks } from "./chunks.ts";
 
@@ -13,6 +14,9 @@ export interface ByteTransform {
   readonly readable: ReadableStream<OwnedBytes>;
 }
 
+const encryptNames: ReadonlySet<string> = new Set(encryptOptionNames);
+const decryptNames: ReadonlySet<string> = new Set(decryptOptionNames);
+
 /**
  * `encryptChunks` as a pair of web streams. Whatever ends one end ends the other at once and overwrites the key: cancelling,
  * aborting, the signal, an error; also where nobody reads at that time.
@@ -23,10 +27,10 @@ export function encryptionStream(
   options?: EncryptOptions,
 ): ByteTransform {
   const ending = new AbortController();
-  const signal = signalOf(options?.signal, ending);
+  const { signal, ...rest } = readOptions(options, encryptNames);
   const { source, writable } = entrance(ending);
-  const chunks = encryptChunks(recipient, source, associatedData, { ...options, signal });
-  return { writable, readable: exit(chunks, ending, options?.signal) };
+  const chunks = encryptChunks(recipient, source, associatedData, { ...rest, signal: signalOf(signal, ending) });
+  return { writable, readable: exit(chunks, ending, signal) };
 }
 
 /** `decryptChunks` as a pair of web streams, with what the header proved. They end as those of `encryptionStream` do. */
@@ -36,10 +40,10 @@ export function decryptionStream(
   options?: DecryptOptions,
 ): ByteTransform & { readonly opened: Promise<OpenedHeader> } {
   const ending = new AbortController();
-  const signal = signalOf(options?.signal, ending);
+  const { signal, ...rest } = readOptions(options, decryptNames);
   const { source, writable } = entrance(ending);
-  const chunks = decryptChunks(recipient, source, associatedData, { ...options, signal });
-  return { writable, readable: exit(chunks, ending, options?.signal), opened: chunks.opened };
+  const chunks = decryptChunks(recipient, source, associatedData, { ...rest, signal: signalOf(signal, ending) });
+  return { writable, readable: exit(chunks, ending, signal), opened: chunks.opened };
 }
 
 /** Aborted with the caller's signal or when either end ends early. What is no signal is refused where the options are read. */
