@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { KeyObject } from "node:crypto";
+import { isUint8Array } from "node:util/types";
 import { KmsError, type EncryptedDataKey, type OwnedBytes } from "@kms/core";
 import { after, type Awaitable } from "../after.ts";
 import { entriesOf, publicKeyEntry, type Entries } from "../format/associated-data.ts";
@@ -44,7 +45,7 @@ export function freshMaterials(
     try {
       check(made);
     } catch (error) {
-      made.dataKey.fill(0);
+      wipe(made);
       throw error;
     }
     return { dataKey: made.dataKey, encrypted: made.encrypted, entries, privateKey };
@@ -59,14 +60,35 @@ function withSigningKey(suite: WrittenSuiteId, entries: Entries): Pick<Encryptio
   return { entries: entriesOf(map), privateKey };
 }
 
-function check({ dataKey, encrypted }: GeneratedDataKey): void {
-  if (dataKey.length !== 32 || encrypted.length === 0) {
-    throw new KmsError("TAMPERED", "A recipient answered a data key of another length, or wrapped it for nobody.");
+function wipe(made: Partial<GeneratedDataKey> | undefined): void {
+  if (isUint8Array(made?.dataKey)) made.dataKey.fill(0);
+}
+
+/** A recipient may be anybody's code: what is no bytes would be written as zeros, in a message that nobody can open. */
+function check(made: Partial<GeneratedDataKey> | undefined): asserts made is GeneratedDataKey {
+  const { dataKey, encrypted } = made ?? {};
+  const isWrapped = Array.isArray(encrypted) && encrypted.length > 0 && encrypted.every(isEncrypted);
+  if (!isUint8Array(dataKey) || dataKey.length !== 32 || !isWrapped) {
+    throw new KmsError(
+      "TAMPERED",
+      "A recipient answered no data key of 32 bytes, or did not wrap it. " +
+        "Each wrap is { providerId, providerInfo, ciphertext }: a text and two Uint8Arrays.",
+    );
   }
   if (encrypted.length <= usualDataKeys) return;
   throw new KmsError(
     "TOO_LARGE",
     `The message would have ${encrypted.length} recipients; readers take ${usualDataKeys} unless they say more. ` +
       "Make several messages.",
+  );
+}
+
+function isEncrypted(wrap: unknown): boolean {
+  const { providerId, providerInfo, ciphertext }: { readonly [N in keyof EncryptedDataKey]?: unknown } = wrap ?? {};
+  return (
+    typeof providerId === "string" &&
+    providerId.isWellFormed() &&
+    isUint8Array(providerInfo) &&
+    isUint8Array(ciphertext)
   );
 }

@@ -13,8 +13,8 @@ import { gravest, type RecipientReport } from "./report.ts";
  * Several recipients of which each can open the message alone. Making one asks all of them: the first generates the data
  * key, the others wrap it at the same time, and if one fails no message is made. Opening asks them in this order until
  * one opens it; whom nobody can reach is passed over within his share of the time left.
- * `INVALID_ARGUMENT` for an empty list or one longer than 32, for what is no recipient in it and one that has a cache; one within another counts by its own recipients when a message is
- * made, which is `TOO_LARGE` for more than 32.
+ * `INVALID_ARGUMENT` for an empty list or one longer than 32, and for what is no recipient in it or has a cache; one within
+ * another counts by its own recipients when a message is made, which is `TOO_LARGE` for more than 32.
  */
 export function anyOf(recipients: readonly Recipient[], name = "any of"): Recipient {
   const members = Array.isArray(recipients) ? Object.freeze([...(recipients as readonly Recipient[])]) : [];
