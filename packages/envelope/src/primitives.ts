@@ -25,6 +25,7 @@ import {
   type Verify,
 } from "node:crypto";
 import type { Bytes, OwnedBytes } from "@kms/core";
+import { owned } from "./bytes.ts";
 
 /** Bytes of the operating system's generator, in memory of their own. Not injectable (`crypto-rules` 13). */
 export const random = (lengthBytes: number): OwnedBytes => randomFillSync(new Uint8Array(lengthBytes));
@@ -162,7 +163,7 @@ export function rsaDecrypt(key: KeyObject, padding: RsaPadding, ciphertext: Byte
   // RFC 8017 §7.1.2 step 1: OpenSSL itself takes a shorter ciphertext as a smaller number.
   if (ciphertext.length !== Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)) return undefined;
   try {
-    return new Uint8Array(privateDecrypt({ key, ...paddingOf(padding) }, ciphertext));
+    return owned(privateDecrypt({ key, ...paddingOf(padding) }, ciphertext));
   } catch {
     return undefined; // OpenSSL's reasons come to one answer.
   }
@@ -178,14 +179,13 @@ export function decryptsPkcs1(key: KeyObject): boolean {
   }
 }
 
-/** An RSA key from PEM text, SPKI or PKCS #8 DER; `undefined` for anything else. */
-export function readRsaKey(kind: "public" | "private", encoded: string | Bytes): KeyObject | undefined {
+/** An RSA key from PEM text, SPKI or PKCS #8 DER, which is not copied; `undefined` for anything else. */
+export function readRsaKey(kind: "public" | "private", encoded: string | Buffer): KeyObject | undefined {
   try {
-    const der = typeof encoded === "string" ? undefined : Buffer.from(encoded);
     const key =
       kind === "private"
-        ? createPrivateKey(der === undefined ? (encoded as string) : { key: der, format: "der", type: "pkcs8" })
-        : createPublicKey(der === undefined ? (encoded as string) : { key: der, format: "der", type: "spki" });
+        ? createPrivateKey(typeof encoded === "string" ? encoded : { key: encoded, format: "der", type: "pkcs8" })
+        : createPublicKey(typeof encoded === "string" ? encoded : { key: encoded, format: "der", type: "spki" });
     return key.asymmetricKeyType === "rsa" ? key : undefined;
   } catch {
     return undefined;

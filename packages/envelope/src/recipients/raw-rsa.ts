@@ -72,7 +72,9 @@ function readKey(kind: "public" | "private", encoded: unknown): KeyObject {
   if (encoded === undefined) {
     throw invalidArgument("make a raw RSA recipient", "neither key is given", "Give publicKey, privateKey or both.");
   }
-  const key = readRsaKey(kind, typeof encoded === "string" ? encoded : copyOf(encoded, `${kind}Key`));
+  const own = typeof encoded === "string" ? encoded : copyOf(encoded, `${kind}Key`);
+  const key = readRsaKey(kind, own);
+  if (typeof own !== "string") own.fill(0);
   const { modulusLength = 0, publicExponent = 0n } = key?.asymmetricKeyDetails ?? {};
   if (key === undefined || modulusLength < minimumBits) {
     throw invalidArgument(
