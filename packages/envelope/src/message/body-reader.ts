@@ -40,6 +40,7 @@ export class BodyReader {
   #remaining = 0;
   #plaintextBytes = 0;
   #footerBytes = 0;
+  #isEnded = false;
   /** Of the frame under way, or of the end of a signed message: not to be answered yet. */
   readonly #unverified: HeldPlaintext = new HeldPlaintext();
 
@@ -59,9 +60,20 @@ export class BodyReader {
 
   /**
    * Reads on and adds what is proven to `proven`. `DECRYPTION_FAILED` for anything that is wrong, also bytes after the
-   * end; `TOO_LARGE` above a limit.
+   * end; `TOO_LARGE` above a limit. After either nothing is read any more.
    */
   read(chunk: Buffer, proven: Buffer[]): void {
+    // Under a key of zeros anybody could write on.
+    if (this.#isEnded) throw decryptionFailed();
+    try {
+      this.#readAll(chunk, proven);
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  #readAll(chunk: Buffer, proven: Buffer[]): void {
     let at = 0;
     while (at < chunk.length) {
       if (this.#stage === "done") throw decryptionFailed();
@@ -69,8 +81,9 @@ export class BodyReader {
     }
   }
 
-  /** Overwrites the key and what was not proven. */
+  /** Overwrites the key and what was not proven. Nothing is read any more. */
   end(): void {
+    this.#isEnded = true;
     this.#key.fill(0);
     this.#unverified.wipe();
   }

@@ -19,6 +19,7 @@ export class FrameSealer {
   #regular: BodyAad | undefined;
   readonly #iv: Buffer = Buffer.alloc(12);
   #sequence = 0;
+  #isEnded = false;
 
   /** Takes the key over: `end` overwrites it. */
   constructor(key: Buffer, messageId: Buffer) {
@@ -55,11 +56,14 @@ export class FrameSealer {
     return [head, ciphertext, cipher.getAuthTag()];
   }
 
+  /** Overwrites the key. Nothing is sealed any more. */
   end(): void {
+    this.#isEnded = true;
     this.#key.fill(0);
   }
 
   #next(): number {
+    if (this.#isEnded) throw new TypeError("the message was ended before: its key is zeros");
     if (this.#sequence >= maximumFrames) {
       throw new KmsError("TOO_LARGE", `A message has at most ${maximumFrames} frames. Choose a greater frameBytes.`);
     }

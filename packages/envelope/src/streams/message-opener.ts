@@ -13,6 +13,7 @@ export class MessageOpener {
   #headBytes = 0;
   #needed = 1;
   #body: BodyReader | undefined;
+  #isRefused = false;
   /** What the header proved, once it did. */
   opened: OpenedHeader | undefined;
 
@@ -20,9 +21,16 @@ export class MessageOpener {
     this.#opening = opening;
   }
 
-  /** The plaintext that a chunk proves. The errors of `decrypt`, the earliest that can be told. */
+  /** The plaintext that a chunk proves. The errors of `decrypt`, the earliest that can be told; after one, no chunk is read. */
   async update(chunk: Buffer): Promise<OwnedBytes[]> {
-    return this.#body === undefined ? this.#begin(chunk) : this.#read(this.#body, chunk);
+    if (this.#body !== undefined) return this.#read(this.#body, chunk);
+    if (this.#isRefused) throw decryptionFailed();
+    try {
+      return await this.#begin(chunk);
+    } catch (error) {
+      this.#isRefused = true;
+      throw error;
+    }
   }
 
   /** `DECRYPTION_FAILED` unless the message has come to its end. */
