@@ -64,6 +64,19 @@ export function joined(parts: readonly Bytes[]): OwnedBytes {
 /** Overwrites plaintext that nobody is to have. */
 export const wipe = (parts: readonly Bytes[]): void => parts.forEach((part) => part.fill(0));
 
+/** Plaintext part by part; where the reader stops, what he was not given is overwritten. */
+export function* handedOut(parts: readonly OwnedBytes[]): Generator<OwnedBytes, void> {
+  let taken = 0;
+  try {
+    for (const part of parts) {
+      taken += 1;
+      yield part;
+    }
+  } finally {
+    wipe(parts.slice(taken));
+  }
+}
+
 const unshared = (bytes: Bytes): OwnedBytes => new Uint8Array(bytes);
 
 const unreadable = (what: string, found: string): Error =>

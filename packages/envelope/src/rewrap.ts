@@ -1,5 +1,5 @@
 import { KmsError, type CallOptions, type OwnedBytes, type StringMap } from "@kms/core";
-import { viewOf } from "./bytes.ts";
+import { viewOf, wipe } from "./bytes.ts";
 import { maximumAssociatedDataBytes } from "./format/associated-data.ts";
 import type { WrittenSuiteId } from "./format/suites.ts";
 import { suiteOf } from "./format/suites.ts";
@@ -103,13 +103,14 @@ async function* rewrapChunks(
     for await (const chunk of reader.chunks()) {
       const proven = await opener.update(viewOf(chunk, "chunk"));
       if (opener.opened === undefined) continue;
-      if (sealer === undefined) {
-        sealer = await MessageSealer.begin(messageOf(opener.opened));
-        yield sealer.header;
-      }
-      for (const part of proven) {
-        yield* sealer.update(viewOf(part, "plaintext"));
-        part.fill(0);
+      try {
+        if (sealer === undefined) {
+          sealer = await MessageSealer.begin(messageOf(opener.opened));
+          yield sealer.header;
+        }
+        for (const part of proven) yield* sealer.update(viewOf(part, "plaintext"));
+      } finally {
+        wipe(proven);
       }
     }
     opener.final();

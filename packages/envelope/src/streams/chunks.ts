@@ -1,5 +1,5 @@
 import { KmsError, type OwnedBytes, type StringMap } from "@kms/core";
-import { viewOf } from "../bytes.ts";
+import { handedOut, viewOf } from "../bytes.ts";
 import { readNewMessage, streamFrameBytes, type EncryptOptions, type NewMessage } from "../message/new-message.ts";
 import { readOpening, type DecryptOptions, type OpenedHeader, type Opening } from "../message/open-header.ts";
 import type { Recipient } from "../recipients/recipient.ts";
@@ -93,7 +93,7 @@ async function* openChunks(
     for await (const chunk of reader.chunks()) {
       const proven = await opener.update(viewOf(chunk, "chunk"));
       if (opener.opened !== undefined) settle?.resolve(opener.opened);
-      yield* proven;
+      yield* handedOut(proven);
     }
     opener.final();
   } catch (error) {
