@@ -1,6 +1,7 @@
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { KmsError, type Bytes, type StringMap } from "@kms/core";
+import type { Awaitable } from "../after.ts";
 import { allocate } from "../bytes.ts";
 import { invalidArgument } from "../errors.ts";
 import { encryptOptionNames, type EncryptOptions } from "../message/new-message.ts";
@@ -18,8 +19,8 @@ export interface FileProgress {
 
 /** What the functions over files take beside the options of a message. */
 export interface FileOptions {
-  /** Called after every chunk read. What it throws ends the work, and leaves no file. */
-  readonly onProgress?: ((progress: FileProgress) => void) | undefined;
+  /** Called after every chunk read, and waited for. What it throws or rejects with ends the work, and leaves no file. */
+  readonly onProgress?: ((progress: FileProgress) => Awaitable<void>) | undefined;
 }
 
 const encryptNames: ReadonlySet<string> = new Set([...encryptOptionNames, "onProgress"]);
@@ -121,7 +122,7 @@ async function* chunksOfFile(input: FileHandle, onProgress: FileOptions["onProgr
     if (bytesRead === 0) return;
     readBytes += bytesRead;
     yield chunk.subarray(0, bytesRead);
-    onProgress?.({ readBytes, totalBytes });
+    await onProgress?.({ readBytes, totalBytes });
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { decryptFile, encryptFile, rawAesRecipient, type FileProgress } from "../../src/index.ts";
 import { flipped, refusal } from "../setup.ts";
@@ -81,6 +82,32 @@ describe("files", () => {
     });
     await expect(failing).rejects.toThrow("enough");
     expect(await readdir(folder)).toEqual(["plain"]);
+  });
+
+  test("leave nothing when who is told of progress refuses by a promise, which is waited for", async () => {
+    let told = 0;
+    const work = encryptFile(recipient, at("plain"), at("secret"), {
+      onProgress: async () => {
+        told += 1;
+        await wait(10);
+        throw new RangeError("enough");
+      },
+    });
+    await expect(work).rejects.toThrow("enough");
+    expect(told).toBe(1);
+    expect(await readdir(folder)).toEqual(["plain"]);
+  });
+
+  test("replace a link itself, and no folder", async () => {
+    await writeFile(at("elsewhere"), "of another");
+    await symlink(at("elsewhere"), at("link"));
+    await encryptFile(recipient, at("plain"), at("link"));
+    expect(await readFile(at("elsewhere"), "utf8")).toBe("of another");
+    await decryptFile(recipient, at("link"), at("back"));
+    expect((await readFile(at("back"))).equals(plaintext)).toBe(true);
+    await mkdir(at("folder"));
+    expect((await refusal(encryptFile(recipient, at("plain"), at("folder")))).code).toBe("UNKNOWN");
+    expect((await readdir(folder)).toSorted()).toEqual(["back", "elsewhere", "folder", "link", "plain"]);
   });
 
   test("that are missing or cannot be made are told", async () => {
