@@ -35,6 +35,10 @@ const outcomes: Readonly<Partial<Record<KmsErrorCode, RecipientOutcome>>> = {
   NOT_READY: "state",
   STALE_HANDLE: "state",
   UNSUPPORTED: "state",
+  // Of the store of own keys, or of who answered: the message may be as it was made.
+  TAMPERED: "state",
+  ROLLBACK_DETECTED: "state",
+  WRONG_ROOT_KEY: "state",
 };
 
 /** What an error of a recipient comes to. */
