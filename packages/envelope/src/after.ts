@@ -1,4 +1,5 @@
 import { isPromise } from "node:util/types";
+import { KmsError } from "@kms/core";
 
 /** A value, or a promise of one: what answers at once is gone on with at once. */
 export type Awaitable<T> = T | Promise<T>;
@@ -6,6 +7,15 @@ export type Awaitable<T> = T | Promise<T>;
 /** Goes on with a value at once when it is there, later when it is promised: without a promise where none is needed. */
 export const after = <T, R>(value: Awaitable<T>, proceed: (value: T) => Awaitable<R>): Awaitable<R> =>
   isPromise(value) ? value.then(proceed) : proceed(value);
+
+/** `PERMISSION_DENIED` for leave that is answered as `false`: no program means that as consent. */
+export function assertLeave(answer: unknown): void {
+  if (answer !== false) return;
+  throw new KmsError(
+    "PERMISSION_DENIED",
+    "A recipient answered false when asked for leave. It is asked to throw, and to say why.",
+  );
+}
 
 /** Asks for leave, which is given or refused at once or later, then goes on. Whatever is answered but nothing is waited for. */
 export function leaveThen<R>(
@@ -19,5 +29,5 @@ export function leaveThen<R>(
   } catch (error) {
     return refused(error);
   }
-  return leave === undefined ? given() : Promise.resolve(leave).then(given, refused);
+  return leave === undefined ? given() : Promise.resolve(leave).then(assertLeave).then(given, refused);
 }

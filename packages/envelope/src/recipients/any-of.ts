@@ -1,5 +1,5 @@
 import type { KmsError, OwnedBytes } from "@kms/core";
-import type { Awaitable } from "../after.ts";
+import { assertLeave, type Awaitable } from "../after.ts";
 import { cacheOf } from "../cache/cached-recipient.ts";
 import { invalidArgument } from "../errors.ts";
 import { usualDataKeys } from "../format/limits.ts";
@@ -52,7 +52,7 @@ const reuseBy =
   (members: readonly Recipient[]): NonNullable<Recipient["reuse"]> =>
   async (use, dataKey, request) => {
     const asked = members.map(async (member, index) =>
-      member.reuse?.(index === 0 ? use : "wrapDataKey", dataKey, request),
+      assertLeave(await member.reuse?.(index === 0 ? use : "wrapDataKey", dataKey, request)),
     );
     await Promise.all(asked);
   };

@@ -21,7 +21,7 @@ export interface GeneratedDataKey {
 /** The data key, or why there is none. */
 export interface Unwrapped extends Attempt {
   readonly dataKey: OwnedBytes | undefined;
-  /** Asked before the data key is used again out of a cache; throws or rejects to refuse. Without it nobody is asked. */
+  /** Asked before the data key is used again out of a cache; throws or rejects to refuse, and `false` refuses too. Without it nobody is asked. */
   readonly reuse?: ((request: WrapRequest) => Awaitable<void>) | undefined;
 }
 
@@ -44,7 +44,10 @@ export interface Recipient {
   readonly generate?: ((lengthBytes: 16 | 24 | 32, request: WrapRequest) => Awaitable<GeneratedDataKey>) | undefined;
   /** The data key, wrapped. The bytes stay the caller's: they are overwritten after the answer. */
   readonly wrap: (dataKey: OwnedBytes, request: WrapRequest) => Awaitable<readonly EncryptedDataKey[]>;
-  /** Asked before a data key of this recipient is used again out of a cache; throws or rejects to refuse. Without it nobody is asked. */
+  /**
+   * Asked before a data key of this recipient is used again out of a cache; throws or rejects to refuse, and `false` refuses
+   * too. Without it nobody is asked.
+   */
   readonly reuse?: ((use: CachedUse, dataKey: OwnedBytes, request: WrapRequest) => Awaitable<void>) | undefined;
   /** The data key out of the first of `encrypted` that is this recipient's and opens. Never throws for one that does not. */
   readonly unwrap: (

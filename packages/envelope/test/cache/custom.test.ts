@@ -125,3 +125,32 @@ test("what is put around a cached recipient has the data key that the one beneat
   await encrypt(around, bytes("a"));
   expect(dataKey.every((byte) => byte === 0)).toBe(true); // It was the one used: it is overwritten.
 });
+
+describe("leave that is answered as false is refused", () => {
+  const inner = rawAesRecipient("space", "key", randomBytes(32));
+  test.each<[string, () => unknown, (recipient: Recipient) => Recipient]>([
+    ["at once", () => false, (recipient) => recipient],
+    ["later", async () => false, (recipient) => recipient],
+    ["at once, by one of several", () => false, (recipient) => anyOf([inner, recipient])],
+    ["later, by one of several", async () => false, (recipient) => anyOf([recipient])],
+  ])("%s", async (_when, answer, among) => {
+    let asked = 0;
+    const reuse = (): never => {
+      asked += 1;
+      return answer() as never;
+    };
+    let unwrapped = 0;
+    const unwrap: Recipient["unwrap"] = async (...given) => {
+      unwrapped += 1;
+      return { ...(await inner.unwrap(...given)), reuse };
+    };
+    const making = cachedRecipient(among({ ...inner, reuse }), wide);
+    await encrypt(making, bytes("a"));
+    expect((await refusal(encrypt(making, bytes("a")))).code).toBe("PERMISSION_DENIED");
+    expect(asked).toBe(1);
+    const opening = cachedRecipient(anyOf([{ ...inner, unwrap }]), wide);
+    const message = await encrypt(inner, bytes("a"));
+    for (let count = 0; count < 2; count += 1) await decrypt(opening, message);
+    expect([asked, unwrapped]).toEqual([2, 2]); // What was not allowed was asked for anew.
+  });
+});
