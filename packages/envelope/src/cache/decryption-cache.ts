@@ -1,11 +1,12 @@
 import { isPromise } from "node:util/types";
 import type { OwnedBytes } from "@kms/core";
-import { leaveThen, type Awaitable } from "../after.ts";
+import { after, leaveThen, type Awaitable } from "../after.ts";
 import type { Entries } from "../format/associated-data.ts";
 import type { MessageHeader } from "../format/header.ts";
 import type { CommitmentPolicy } from "../message/commitment-policy.ts";
 import { wrapRequest } from "../message/materials.ts";
 import type { Deadline } from "../options.ts";
+import { checkUnwrapped } from "../recipients/attempt.ts";
 import { reuseOf, type Recipient, type Unwrapped } from "../recipients/recipient.ts";
 import type { Tally } from "./counts.ts";
 import { Flights } from "./flights.ts";
@@ -127,7 +128,9 @@ export class DecryptionCache {
   }
 
   #ask({ header, entries }: ToOpen, deadline: Deadline): Awaitable<Unwrapped> {
-    return this.#recipient.unwrap(header.encryptedDataKeys, header.suite.keyBytes, wrapRequest(entries, deadline));
+    const { encryptedDataKeys, suite } = header;
+    const answer = this.#recipient.unwrap(encryptedDataKeys, suite.keyBytes, wrapRequest(entries, deadline));
+    return after(answer, checkUnwrapped);
   }
 
   #nameOf({ header, policy, entries, bytes }: ToOpen): string | undefined {

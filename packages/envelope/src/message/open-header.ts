@@ -11,6 +11,7 @@ import type { SuiteId } from "../format/suites.ts";
 import { deriveKeys } from "../key-derivation.ts";
 import { Deadline, readOptions } from "../options.ts";
 import { equalSecrets, gcmDecipher } from "../primitives.ts";
+import { checkUnwrapped } from "../recipients/attempt.ts";
 import { checkRecipient } from "../recipients/check-recipient.ts";
 import type { Recipient, Unwrapped } from "../recipients/recipient.ts";
 import { notOpened, type RecipientReport } from "../recipients/report.ts";
@@ -94,7 +95,9 @@ export function openHeader(
   if (cache === undefined) {
     const request = wrapRequest(all, deadline);
     const answer = recipient.unwrap(header.encryptedDataKeys, header.suite.keyBytes, request);
-    return after(answer, (unwrapped) => prove(header, opening, { all, verifier, unwrapped }));
+    return after(answer, (unwrapped) =>
+      prove(header, opening, { all, verifier, unwrapped: checkUnwrapped(unwrapped) }),
+    );
   }
   const wanted: ToOpen = { header, policy, entries: all, bytes: bodyBytes, deadline };
   return after(cache.unwrap(wanted), (unwrapped) => {

@@ -3,6 +3,7 @@ import { assertLeave, type Awaitable } from "../after.ts";
 import { cacheOf } from "../cache/cached-recipient.ts";
 import { invalidArgument } from "../errors.ts";
 import { usualDataKeys } from "../format/limits.ts";
+import { attemptBy } from "./attempt.ts";
 import { checkRecipient } from "./check-recipient.ts";
 import { generateFor } from "./drawn.ts";
 import { checkText } from "./raw-names.ts";
@@ -80,7 +81,8 @@ async function unwrapByAny(
   const reports: RecipientReport[] = [];
   const errors: KmsError[] = [];
   for (const [index, member] of members.entries()) {
-    const answer = await ask(member, shareOf(request, members.length - index));
+    const share = shareOf(request, members.length - index);
+    const answer = await attemptBy(member, () => ask(member, share), share);
     reports.push(answer.report);
     if (answer.dataKey !== undefined) {
       const { dataKey, errors: none } = answer;

@@ -14,7 +14,7 @@ import { readOptions } from "../options.ts";
 import { entriesFor, reading, within, type KmsKey } from "./kms-call.ts";
 import { reuseUnwrapped, reuseWrapped } from "./kms-reuse.ts";
 import type { GeneratedDataKey, Recipient, Unwrapped, WrapRequest } from "./recipient.ts";
-import { outcomeOf } from "./report.ts";
+import { endsOpening, outcomeOf } from "./report.ts";
 
 /** Options of `kmsRecipient`. */
 export interface KmsRecipientOptions {
@@ -106,10 +106,6 @@ async function unwrap(held: KmsKey, recipient: string, given: ToUnwrap): Promise
   return { dataKey: undefined, report: { recipient, outcome }, errors };
 }
 
-// A caller that cancels asks nobody else; what was done and not recorded must be known; and a recipient that was made wrongly
-// is no matter of the message. A key that may not unwrap (UNSUPPORTED) is one in another state: others are asked.
-const ending: ReadonlySet<string> = new Set(["CANCELLED", "AUDIT_FAILED", "INVALID_ARGUMENT"]);
-
 /** Whether the guard takes it at all: whoever wrote the message may have written anything. */
 const isAskable = (held: KmsKey, { providerId }: EncryptedDataKey, request: WrapRequest): boolean =>
   providerId !== "" &&
@@ -127,7 +123,7 @@ async function tryOne(held: KmsKey, encrypted: EncryptedDataKey, request: WrapRe
   try {
     return await kms.unwrapDataKey(key, encrypted, entriesFor(held, request), reading(held, request));
   } catch (error) {
-    if (!KmsError.isInstance(error) || ending.has(error.code)) throw error;
+    if (!KmsError.isInstance(error) || endsOpening(error)) throw error;
     return error;
   }
 }

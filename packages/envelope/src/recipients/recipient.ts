@@ -8,6 +8,7 @@ export interface WrapRequest {
   readonly associatedData: StringMap;
   /** The same in its serialised form. */
   readonly associatedDataBytes: Bytes;
+  /** Whoever waits ends by this, and within `remainingMs`: nobody ends it for him. */
   readonly signal: AbortSignal | undefined;
   readonly remainingMs: () => number;
 }
@@ -49,7 +50,11 @@ export interface Recipient {
    * too. Without it nobody is asked.
    */
   readonly reuse?: ((use: CachedUse, dataKey: OwnedBytes, request: WrapRequest) => Awaitable<void>) | undefined;
-  /** The data key out of the first of `encrypted` that is this recipient's and opens. Never throws for one that does not. */
+  /**
+   * The data key out of the first of `encrypted` that is this recipient's and opens, in memory of its own: it is overwritten
+   * after use. What does not open, or cannot be asked, goes into `report` and `errors`. What is thrown reaches the caller of
+   * `decrypt`; of one of several it counts as unreachable, or as what its code says.
+   */
   readonly unwrap: (
     encrypted: readonly EncryptedDataKey[],
     lengthBytes: number,

@@ -44,6 +44,13 @@ const outcomes: Readonly<Partial<Record<KmsErrorCode, RecipientOutcome>>> = {
 /** What an error of a recipient comes to. */
 export const outcomeOf = ({ code }: KmsError): RecipientOutcome => outcomes[code] ?? "failed";
 
+// A caller that cancels asks nobody else; what was done and not recorded must be known; and a recipient that was made wrongly
+// is no matter of the message. A key that may not unwrap (UNSUPPORTED) is one in another state: others are asked.
+const ending: ReadonlySet<KmsErrorCode> = new Set<KmsErrorCode>(["CANCELLED", "AUDIT_FAILED", "INVALID_ARGUMENT"]);
+
+/** Whether an error of one recipient ends the opening of the message: nobody else is asked. */
+export const endsOpening = ({ code }: KmsError): boolean => ending.has(code);
+
 // The one that another try or another right could change comes first.
 const weight: readonly RecipientOutcome[] = ["opened", "unreachable", "permission", "state", "failed"];
 
