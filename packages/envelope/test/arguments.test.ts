@@ -168,6 +168,34 @@ describe("the caller's memory", () => {
     expect(text((await opening).plaintext)).toBe("attack at dawn");
   });
 
+  test("may be gone while a recipient is asked: no message is made of what lay where it was to go", async () => {
+    for (const wrap of [recipient.wrap, slow.wrap]) {
+      const plaintext = new Uint8Array(5_000).fill(7);
+      const detaching: Recipient = {
+        ...recipient,
+        wrap: (...given) => {
+          structuredClone(plaintext.buffer, { transfer: [plaintext.buffer] });
+          return wrap(...given);
+        },
+      };
+      expect(await codeOf(encrypt(detaching, plaintext))).toBe("INVALID_ARGUMENT");
+    }
+  });
+
+  test("may be gone while a recipient is asked: a message that is not there any more does not open", async () => {
+    for (const unwrap of [recipient.unwrap, slow.unwrap]) {
+      const message = new Uint8Array(await encrypt(recipient, bytes("attack at dawn")));
+      const detaching: Recipient = {
+        ...recipient,
+        unwrap: (...given) => {
+          structuredClone(message.buffer, { transfer: [message.buffer] });
+          return unwrap(...given);
+        },
+      };
+      expect(await codeOf(decrypt(detaching, message))).toBe("DECRYPTION_FAILED");
+    }
+  });
+
   test("is neither changed nor kept, and answers lie in memory of their own", async () => {
     const around = new Uint8Array(64).fill(9);
     const plaintext = around.subarray(10, 20);

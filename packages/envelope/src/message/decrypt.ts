@@ -32,12 +32,12 @@ export async function decrypt(
   const opening = readOpening(recipient, associatedData, options);
   const bytes = viewOf(message, "message");
   const header = wholeHeader(bytes, opening.limits);
-  const opened = openHeader(header, opening, bytes.length - header.lengthBytes);
   const rest = bytes.subarray(header.lengthBytes);
+  const opened = openHeader(header, opening, rest.length);
   if (!isPromise(opened)) return decrypted(opened, rest);
   // While a provider is asked, the caller may use its memory again.
   const copy = allocate(rest.length);
-  copy.set(rest);
+  if (copy.length > 0) copy.set(rest); // Detached memory is none, and cannot be copied.
   return decrypted(await opened, copy);
 }
 

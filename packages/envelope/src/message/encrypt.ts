@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import { isPromise } from "node:util/types";
-import type { Bytes, OwnedBytes, StringMap } from "@kms/core";
+import type { Bytes, KmsError, OwnedBytes, StringMap } from "@kms/core";
 import { allocate, owned, viewOf } from "../bytes.ts";
+import { invalidArgument } from "../errors.ts";
 import type { Recipient } from "../recipients/recipient.ts";
 import { signer, updateWith } from "../primitives.ts";
 import { frameOverhead } from "./frame-sealer.ts";
@@ -30,7 +31,7 @@ export async function encrypt(
   // While a provider is asked, the caller may use its memory again.
   const copy = allocate(bytes.length);
   try {
-    copy.set(bytes);
+    if (copy.length > 0) copy.set(bytes); // Detached memory is none, and cannot be copied.
     return sealAll(await begun, copy, message.frameBytes);
   } finally {
     copy.fill(0);
@@ -55,12 +56,21 @@ function sealAll(
     for (; plaintext.length - from > frameBytes; from += frameBytes) {
       at = frames.seal(bytes, at, plaintext.subarray(from, from + frameBytes), false);
     }
-    frames.seal(bytes, at, from === 0 ? plaintext : plaintext.subarray(from), true);
+    at = frames.seal(bytes, at, from === 0 ? plaintext : plaintext.subarray(from), true);
+    // The memory is not zeroed: what no frame filled is not to leave.
+    if (at !== bytes.length) throw changed();
   } finally {
     frames.end();
   }
   return privateKey === undefined ? owned(bytes) : signed(bytes, privateKey);
 }
+
+const changed = (): KmsError =>
+  invalidArgument(
+    "make a message",
+    "the plaintext changed its length while a recipient was asked",
+    "Detach or resize its memory once the message is made.",
+  );
 
 function signed(bytes: Buffer, privateKey: KeyObject): OwnedBytes {
   const sign = signer("P-384");
