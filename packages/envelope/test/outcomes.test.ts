@@ -59,3 +59,21 @@ test.each<KmsErrorCode>(["CANCELLED", "AUDIT_FAILED", "INVALID_ARGUMENT"])(
 test.each<KmsErrorCode>(["DECRYPTION_FAILED", "TOO_LARGE"])("%s is about the message: opaque", async (code) => {
   expect((await refusal(decrypt(refusing(code), message))).code).toBe("DECRYPTION_FAILED");
 });
+
+describe("a recipient that says what came of it, and brings no error of that meaning, is believed", () => {
+  test.each([
+    ["unreachable", "UNAVAILABLE"],
+    ["permission", "PERMISSION_DENIED"],
+    ["state", "INVALID_STATE"],
+    ["failed", "DECRYPTION_FAILED"],
+    ["not-for-this-recipient", "DECRYPTION_FAILED"],
+  ] as const)("%s", async (outcome, code) => {
+    for (const errors of [[], [new KmsError("CONFLICT", "of another meaning")]]) {
+      const report = { recipient: "mine", outcome };
+      const recipient: Recipient = { ...known, unwrap: () => ({ dataKey: undefined, report, errors }) };
+      const error = await refusal(decrypt(recipient, message));
+      expect([error.code, recipientReport(error)]).toEqual([code, report]);
+      expect((await refusal(decrypt(anyOf([recipient]), message))).code).toBe(code);
+    }
+  });
+});

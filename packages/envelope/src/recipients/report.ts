@@ -86,10 +86,10 @@ export function notOpened({ report, errors }: Attempt): KmsError {
 function failureOf(report: RecipientReport, errors: readonly KmsError[]): KmsError {
   const code = codes[report.outcome];
   const telling = errors.find((error) => outcomeOf(error) === report.outcome);
-  if (code === undefined || telling === undefined) return decryptionFailed();
-  if (report.of === undefined) return telling;
+  if (code === undefined) return decryptionFailed();
+  if (report.of === undefined && telling !== undefined) return telling;
   const message = `No recipient opened the message:\n${lines(report, "").join("\n")}`;
-  return new KmsError(code, message, { cause: telling, retryAfterMs: telling.retryAfterMs });
+  return new KmsError(code, message, { cause: telling, retryAfterMs: telling?.retryAfterMs });
 }
 
 /** The tree as text, one line a recipient. */
