@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { isSharedArrayBuffer, isUint8Array } from "node:util/types";
-import type { Bytes, OwnedBytes } from "@kms/core";
+import { KmsError, type Bytes, type OwnedBytes } from "@kms/core";
 import { invalidArgument } from "./errors.ts";
 
 // The getters themselves: an instance can carry properties of its own that lie.
@@ -32,8 +32,15 @@ export function viewOf(value: unknown, what: string): Buffer {
 /** A private copy of the caller's bytes; the errors of `viewOf`. */
 export const copyOf = (value: unknown, what: string): Buffer => Buffer.from(unshared(viewOf(value, what)).buffer);
 
-/** Memory of its own, not zeroed: every byte of it is written before it is answered. */
-export const allocate = (lengthBytes: number): Buffer => Buffer.allocUnsafeSlow(lengthBytes);
+/** Memory of its own, not zeroed: every byte of it is written before it is answered. `TOO_LARGE` where there is not that much. */
+export function allocate(lengthBytes: number): Buffer {
+  try {
+    return Buffer.allocUnsafeSlow(lengthBytes);
+  } catch (cause) {
+    const found = `${lengthBytes} bytes do not fit into memory at once. Use encryptChunks or decryptChunks, or greater frames.`;
+    throw new KmsError("TOO_LARGE", found, { cause });
+  }
+}
 
 /** Bytes as a plain array over memory that nothing else shares; copied only where they lie in something larger. */
 export function owned(bytes: Bytes): OwnedBytes {

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import type { CallOptions, OwnedBytes } from "@kms/core";
 import { after, type Awaitable } from "../after.ts";
+import { allocate } from "../bytes.ts";
 import { cacheOf } from "../cache/cached-recipient.ts";
 import { invalidArgument } from "../errors.ts";
 import { filtered, readEntries, type Entries } from "../format/associated-data.ts";
@@ -155,7 +156,7 @@ interface Sealing {
 
 function writeSealed(suite: Suite, content: HeaderContent, sealing: Sealing): BegunMessage {
   const size = headerBytes(content);
-  const bytes = Buffer.allocUnsafeSlow(size + sealing.bodyBytes);
+  const bytes = allocate(size + sealing.bodyBytes);
   const commitmentAt = writeHeader(bytes, content);
   // A stream hands its header out before it makes frames.
   const messageId = sealing.bodyBytes === 0 ? Buffer.from(messageIdIn(bytes)) : messageIdIn(bytes);
