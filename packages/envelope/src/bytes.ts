@@ -42,6 +42,21 @@ export function allocate(lengthBytes: number): Buffer {
   }
 }
 
+/**
+ * A copy of the caller's bytes for as long as somebody is asked, since the caller may use its memory again. Where there is no
+ * room for it, what was asked for is let go of by `forget`: it comes all the same, and nobody waits for it.
+ */
+export function copyMeanwhile<T>(bytes: Buffer, asked: Promise<T>, forget: (answer: T) => void): Buffer {
+  try {
+    const copy = allocate(bytes.length);
+    if (copy.length > 0) copy.set(bytes); // Detached memory is none, and cannot be copied.
+    return copy;
+  } catch (error) {
+    asked.then(forget, () => {});
+    throw error;
+  }
+}
+
 /** Bytes as a plain array over memory that nothing else shares; copied only where they lie in something larger. */
 export function owned(bytes: Bytes): OwnedBytes {
   const { buffer } = bytes;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { isPromise } from "node:util/types";
 import type { Bytes, OwnedBytes, StringMap } from "@kms/core";
-import { allocate, joined, viewOf, wipe } from "../bytes.ts";
+import { copyMeanwhile, joined, viewOf, wipe } from "../bytes.ts";
 import { decryptionFailed } from "../errors.ts";
 import { parseHeader, type MessageHeader } from "../format/header.ts";
 import type { Limits } from "../format/limits.ts";
@@ -35,9 +35,7 @@ export async function decrypt(
   const rest = bytes.subarray(header.lengthBytes);
   const opened = openHeader(header, opening, rest.length);
   if (!isPromise(opened)) return decrypted(opened, rest);
-  // While a provider is asked, the caller may use its memory again.
-  const copy = allocate(rest.length);
-  if (copy.length > 0) copy.set(rest); // Detached memory is none, and cannot be copied.
+  const copy = copyMeanwhile(rest, opened, ({ body }) => body.end());
   return decrypted(await opened, copy);
 }
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import { isPromise } from "node:util/types";
 import type { Bytes, KmsError, OwnedBytes, StringMap } from "@kms/core";
-import { allocate, owned, viewOf } from "../bytes.ts";
+import { allocate, copyMeanwhile, owned, viewOf } from "../bytes.ts";
 import { invalidArgument } from "../errors.ts";
 import type { Recipient } from "../recipients/recipient.ts";
 import { signer, updateWith } from "../primitives.ts";
@@ -28,10 +28,8 @@ export async function encrypt(
     bodyBytes: bodyBytes(bytes.length, message.frameBytes),
   });
   if (!isPromise(begun)) return sealAll(begun, bytes, message.frameBytes);
-  // While a provider is asked, the caller may use its memory again.
-  const copy = allocate(bytes.length);
+  const copy = copyMeanwhile(bytes, begun, ({ frames }) => frames.end());
   try {
-    if (copy.length > 0) copy.set(bytes); // Detached memory is none, and cannot be copied.
     return sealAll(await begun, copy, message.frameBytes);
   } finally {
     copy.fill(0);
