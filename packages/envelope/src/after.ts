@@ -4,9 +4,13 @@ import { KmsError } from "@kms/core";
 /** A value, or a promise of one: what answers at once is gone on with at once. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** Whether it is to be waited for: also a promise of another realm or of a library, which is no `Promise` of this one. */
+export const isPromised = <T>(value: Awaitable<T>): value is Promise<T> =>
+  isPromise(value) || typeof (value as { readonly then?: unknown } | undefined)?.then === "function";
+
 /** Goes on with a value at once when it is there, later when it is promised: without a promise where none is needed. */
 export const after = <T, R>(value: Awaitable<T>, proceed: (value: T) => Awaitable<R>): Awaitable<R> =>
-  isPromise(value) ? value.then(proceed) : proceed(value);
+  isPromised(value) ? Promise.resolve(value).then(proceed) : proceed(value);
 
 /** `PERMISSION_DENIED` for leave that is answered as `false`: no program means that as consent. */
 export function assertLeave(answer: unknown): void {

@@ -30,9 +30,22 @@ const foreign: Recipient = {
 };
 const limits = { maximumAgeMs: 60_000, maximumMessages: 10, maximumBytes: 1_000 };
 
-describe("promises of another realm", () => {
+/** Answers by what can be waited for and is no native promise at all, as those of some libraries. */
+const thenable: Recipient = {
+  name: "thenable",
+  wrap: (...given) => waitable(inner.wrap(...given)),
+  unwrap: (...given) => waitable(inner.unwrap(...given)),
+};
+const waitable = <T>(value: T | Promise<T>): Promise<T> =>
+  new Proxy(Promise.resolve(value), {
+    get: (promise, name) => (name === "then" ? promise.then.bind(promise) : undefined),
+  });
+
+describe("promises of another realm, or another library", () => {
   test.each<[string, () => Recipient]>([
     ["a recipient", () => foreign],
+    ["a recipient, by a library's promises,", () => thenable],
+    ["the one beneath a cache, by a library's,", () => cachedRecipient(thenable, limits)],
     ["one of several", () => anyOf([inner, foreign])],
     ["the one beneath a cache", () => cachedRecipient(foreign, limits)],
   ])("are waited for where %s answers them", async (_who, make) => {

@@ -1,6 +1,5 @@
-import { isPromise } from "node:util/types";
 import type { OwnedBytes } from "@kms/core";
-import { after, leaveThen, type Awaitable } from "../after.ts";
+import { after, isPromised, leaveThen, type Awaitable } from "../after.ts";
 import type { Entries } from "../format/associated-data.ts";
 import type { MessageHeader } from "../format/header.ts";
 import type { CommitmentPolicy } from "../message/commitment-policy.ts";
@@ -102,7 +101,7 @@ export class DecryptionCache {
     uses.take(bytes);
     const { generation } = this.keys;
     const asked = this.#ask(wanted, deadline.shared());
-    if (!isPromise(asked)) return answerOf(asked, uses, generation);
+    if (!isPromised(asked)) return answerOf(asked, uses, generation);
     const answered = asked.then((answer) => answerOf(answer, uses, generation));
     return this.#flights.begin(name, answered, { uses, deadline, keep: ({ dataKey }) => dataKey?.fill(0) });
   }

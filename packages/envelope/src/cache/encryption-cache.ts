@@ -1,6 +1,5 @@
-import { isPromise } from "node:util/types";
 import { KmsError } from "@kms/core";
-import { leaveThen, type Awaitable } from "../after.ts";
+import { isPromised, leaveThen, type Awaitable } from "../after.ts";
 import type { Entries } from "../format/associated-data.ts";
 import type { WrittenSuiteId } from "../format/suites.ts";
 import { freshMaterials, wrapRequest, type EncryptionMaterials } from "../message/materials.ts";
@@ -65,7 +64,7 @@ export class EncryptionCache {
     const { generation } = this.keys;
     const keep = (held: EncryptionMaterials): void => this.keys.put(name, { held, uses }, generation);
     const fetched = freshMaterials(this.#recipient, suite, entries, deadline.shared());
-    if (isPromise(fetched)) return this.#flights.begin(name, fetched, { uses, deadline, keep });
+    if (isPromised(fetched)) return this.#flights.begin(name, fetched, { uses, deadline, keep });
     const own = copyOf(fetched);
     keep(fetched);
     return own;

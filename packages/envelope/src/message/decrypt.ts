@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
-import { isPromise } from "node:util/types";
 import type { Bytes, OwnedBytes, StringMap } from "@kms/core";
+import { isPromised } from "../after.ts";
 import { copyMeanwhile, joined, viewOf, wipe } from "../bytes.ts";
 import { decryptionFailed } from "../errors.ts";
 import { parseHeader, type MessageHeader } from "../format/header.ts";
@@ -34,7 +34,7 @@ export async function decrypt(
   const header = wholeHeader(bytes, opening.limits);
   const rest = bytes.subarray(header.lengthBytes);
   const opened = openHeader(header, opening, rest.length);
-  if (!isPromise(opened)) return decrypted(opened, rest);
+  if (!isPromised(opened)) return decrypted(opened, rest);
   const copy = copyMeanwhile(rest, opened, ({ body }) => body.end());
   return decrypted(await opened, copy);
 }

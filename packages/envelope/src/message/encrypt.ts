@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { KeyObject } from "node:crypto";
-import { isPromise } from "node:util/types";
 import type { Bytes, KmsError, OwnedBytes, StringMap } from "@kms/core";
+import { isPromised } from "../after.ts";
 import { allocate, copyMeanwhile, owned, viewOf } from "../bytes.ts";
 import { invalidArgument } from "../errors.ts";
 import type { Recipient } from "../recipients/recipient.ts";
@@ -27,7 +27,7 @@ export async function encrypt(
     plaintextBytes: bytes.length,
     bodyBytes: bodyBytes(bytes.length, message.frameBytes),
   });
-  if (!isPromise(begun)) return sealAll(begun, bytes, message.frameBytes);
+  if (!isPromised(begun)) return sealAll(begun, bytes, message.frameBytes);
   const copy = copyMeanwhile(bytes, begun, ({ frames }) => frames.end());
   try {
     return sealAll(await begun, copy, message.frameBytes);

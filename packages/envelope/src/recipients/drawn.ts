@@ -1,5 +1,4 @@
-import { isPromise } from "node:util/types";
-import { after, type Awaitable } from "../after.ts";
+import { after, isPromised, type Awaitable } from "../after.ts";
 import { random } from "../primitives.ts";
 import type { GeneratedDataKey, Recipient, WrapRequest } from "./recipient.ts";
 
@@ -17,7 +16,10 @@ export function generateFor(
   };
   try {
     const wrapped = recipient.wrap(dataKey, request);
-    return after(isPromise(wrapped) ? wrapped.catch(refused) : wrapped, (encrypted) => ({ dataKey, encrypted }));
+    return after(isPromised(wrapped) ? Promise.resolve(wrapped).catch(refused) : wrapped, (encrypted) => ({
+      dataKey,
+      encrypted,
+    }));
   } catch (error) {
     return refused(error);
   }
