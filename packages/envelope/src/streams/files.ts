@@ -93,7 +93,7 @@ async function replaceFile(
       await writeAll(output, chunks);
       await attempt("replace the target file", () => rename(part, target));
     } catch (error) {
-      await rm(part, { force: true });
+      await rm(part, { force: true }).catch(() => {}); // Why it is removed is what the caller must know.
       throw error;
     }
     await syncFolder(dirname(target));
@@ -106,9 +106,11 @@ async function writeAll(output: FileHandle, chunks: AsyncIterable<Bytes>): Promi
   try {
     for await (const chunk of chunks) await attempt("write the target file", () => output.writeFile(chunk));
     await attempt("write the target file", () => output.sync());
-  } finally {
-    await output.close();
+  } catch (error) {
+    await output.close().catch(() => {}); // What went wrong before it is what the caller must know.
+    throw error;
   }
+  await attempt("write the target file", () => output.close());
 }
 
 const chunkBytes = 262_144;
