@@ -1,3 +1,4 @@
 import { kmsProject } from "../../tooling/vitest/project.ts";
 
-export default kmsProject("azure", { testTimeout: 300_000 });
+// Files share their workers' modules: no test here mocks one, and the SDK takes long to load.
+export default kmsProject("azure", { testTimeout: 300_000, isolate: false });

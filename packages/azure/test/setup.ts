@@ -10,7 +10,7 @@ import {
   type VersionReference,
 } from "@kms/core/driver";
 import { startAzureEmulator, type AzureEmulator, type AzureEmulatorOptions } from "@kms/emulators/azure";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import {
   azureKms,
   permissionsOf,
@@ -25,19 +25,11 @@ import { call } from "./setup-plain.ts";
 
 export { bytes, call, context, text } from "./setup-plain.ts";
 
-const open = new Set<() => Promise<void>>();
-
-afterEach(async () => {
-  const closing = [...open].toReversed();
-  open.clear();
-  for (const close of closing) await close();
-});
-
 /** Milliseconds in a day. */
 export const dayMs: number = 86_400_000;
 
 /** Has something ended with the test. */
-export const endWithTest = (end: () => Promise<void>): void => void open.add(end);
+export const endWithTest = (end: () => Promise<void>): void => onTestFinished(end);
 
 /** What a test of the driver stands on: an emulator, the official clients for it, and a driver over those clients. */
 export interface Stand {

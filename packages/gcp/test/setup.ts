@@ -9,26 +9,18 @@ import {
   type VersionReference,
 } from "@kms/core/driver";
 import { startGcpEmulator, type GcpEmulator, type GcpEmulatorOptions } from "@kms/emulators/gcp";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { gcpKms, permissionsOf } from "../src/index.ts";
 import type { DriverPart, GcpDriver } from "../src/records.ts";
 import { call } from "./setup-plain.ts";
 
 export { bytes, call, context, text } from "./setup-plain.ts";
 
-const open = new Set<() => Promise<void>>();
-
-afterEach(async () => {
-  const closing = [...open].toReversed();
-  open.clear();
-  for (const close of closing) await close();
-});
-
 /** Milliseconds in a day. */
 export const dayMs: number = 86_400_000;
 
 /** Has something ended with the test. */
-export const endWithTest = (end: () => Promise<void>): void => void open.add(end);
+export const endWithTest = (end: () => Promise<void>): void => onTestFinished(end);
 
 /** What a test of the driver stands on: an emulator, the official client for it, and a driver over that client. */
 export interface Stand {
