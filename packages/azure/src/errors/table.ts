@@ -139,13 +139,14 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
   SELF_SIGNED_CERT_IN_CHAIN: untrusted,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  CERT_SIGNATURE_FAILURE: untrusted,
+  CERT_UNTRUSTED: untrusted,
+  CERT_REVOKED: untrusted,
+  INVALID_CA: untrusted,
   ERR_TLS_CERT_ALTNAME_INVALID: untrusted,
   EPROTO: noTls,
-  ERR_SSL_WRONG_VERSION_NUMBER: noTls,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
-  HPE_INVALID_CONSTANT: notAzure,
-  HPE_INVALID_VERSION: notAzure,
   ECONNRESET: brokenOff,
   EPIPE: brokenOff,
   ETIMEDOUT: brokenOff,
@@ -155,6 +156,11 @@ const systemCodes: Readonly<Record<string, ErrorRow>> = {
   PARSE_ERROR: notAzure,
 };
 
+/** Codes by how they begin: of OpenSSL, and of Node's parser of HTTP, which found none. */
+const families: readonly (readonly [start: string, ErrorRow])[] = [
+  ["ERR_SSL_", noTls],
+  ["HPE_", notAzure],
+];
 /** Codes of a connection that never came about as well as of one that broke. */
 const ofConnecting: ReadonlySet<unknown> = new Set(["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);
 // Node's words for one attempt; for one at each address of a host it has none, and those of a broken connection name a read or write.
@@ -194,7 +200,7 @@ export function rowOf({ name, message, code, status, inner }: Said): ErrorRow | 
   if (credentialErrors.has(name)) return noCredential;
   if (status === undefined) {
     if (ofConnecting.has(code) && connecting.test(message)) return noRoute;
-    return match(sdkWords, message) ?? find(systemCodes, code);
+    return match(sdkWords, message) ?? bySystem(code);
   }
   const found = find(innerCodes, inner) ?? match(words, message) ?? find(codes, code);
   if (found !== undefined) return found;
@@ -203,6 +209,9 @@ export function rowOf({ name, message, code, status, inner }: Said): ErrorRow | 
   if (code === undefined && status !== 401 && status !== 429) return notAzure;
   return typeof code === "string" && Object.hasOwn(systemCodes, code) ? systemCodes[code] : statuses[status];
 }
+
+const bySystem = (code: unknown): ErrorRow | undefined =>
+  find(systemCodes, code) ?? families.find(([start]) => String(code).startsWith(start))?.[1];
 
 const match = (table: readonly (readonly [RegExp, ErrorRow])[], message: string): ErrorRow | undefined =>
   table.find(([pattern]) => pattern.test(message))?.[1];
