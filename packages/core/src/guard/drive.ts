@@ -1,4 +1,4 @@
-import { isPromise } from "node:util/types";
+import { isPromised } from "./promised.ts";
 import type { Awaitable, KmsErrorCode } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { Interruption, type GuardCall } from "./call.ts";
@@ -35,7 +35,7 @@ export function drive<A>(task: Task, effect: Effect, work: (call: GuardCall) => 
     limiter.leave();
     return again({ task, effect, work, retries: 0 }, task.failureOf(cause, effect.mutates));
   }
-  if (isPromise(answer)) return finish({ task, effect, work, retries: 0 }, answer);
+  if (isPromised(answer)) return finish({ task, effect, work, retries: 0 }, answer);
   limiter.leave();
   return answer;
 }

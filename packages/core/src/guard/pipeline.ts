@@ -1,4 +1,4 @@
-import { isPromise } from "node:util/types";
+import { isPromised } from "./promised.ts";
 import type { Awaitable, CryptoOperation, Operation, StringMap } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { checkRestriction } from "../keys/action-configuration.ts";
@@ -73,7 +73,7 @@ function recorded<T extends Task, I, R>(row: Row<T, I, R>, task: T, input: I): A
   } catch (cause) {
     return failed(row, task, cause);
   }
-  if (!isPromise(working)) return succeeded(task, working);
+  if (!isPromised(working)) return succeeded(task, working);
   return working.then(
     (result) => succeeded(task, result),
     (cause: unknown) => failed(row, task, cause),

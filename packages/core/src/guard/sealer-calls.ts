@@ -1,4 +1,4 @@
-import { isPromise } from "node:util/types";
+import { isPromised } from "./promised.ts";
 import type { Sealer, TokenType } from "../contract/options.ts";
 import type { Awaitable, Json } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
@@ -16,7 +16,7 @@ export const unsealed = (sealer: Sealer, type: TokenType, token: string, call: G
 async function within<T>(call: GuardCall, ask: () => Awaitable<T>): Promise<T> {
   try {
     const answer = ask();
-    return isPromise(answer) ? await call.within(answer) : answer;
+    return isPromised(answer) ? await call.within(answer) : answer;
   } catch (cause) {
     if (cause instanceof Interruption) throw interrupted(cause);
     if (KmsError.isInstance(cause)) throw cause;

@@ -1,4 +1,4 @@
-import { isPromise } from "node:util/types";
+import { isPromised } from "./promised.ts";
 import type { KeyRecord } from "../contract/record.ts";
 import type { Awaitable } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
@@ -48,7 +48,7 @@ export function anyVersion(
   for (const [at, version] of versions.entries()) {
     try {
       const fits = verdict(version);
-      if (isPromise(fits)) return fitsLater(fits, versions.slice(at + 1), verdict, refusal);
+      if (isPromised(fits)) return fitsLater(fits, versions.slice(at + 1), verdict, refusal);
       if (fits) return true;
     } catch (error) {
       refusal ??= stateRefusal(error);

@@ -1,4 +1,4 @@
-import { isPromise } from "node:util/types";
+import { isPromised } from "../promised.ts";
 import type { AssociatedData, Target } from "../../contract/driver.ts";
 import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
 import { serialise, type CallerEntries } from "../../encoding/associated-data.ts";
@@ -126,7 +126,7 @@ export function namedInBytes<R>(task: KeyTask, version: string | undefined, work
   };
   try {
     const answer = work();
-    return isPromise(answer) ? answer.catch(hidden) : answer;
+    return isPromised(answer) ? answer.then(undefined, hidden) : answer;
   } catch (error) {
     return hidden(error);
   }

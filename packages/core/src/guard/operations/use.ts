@@ -1,4 +1,4 @@
-import { isPromise } from "node:util/types";
+import { isPromised } from "../promised.ts";
 import { encryptOaep } from "../../algorithms/primitives.ts";
 import type { Implementation } from "../../contract/capabilities.ts";
 import type { KmsDriver, Named } from "../../contract/driver.ts";
@@ -125,7 +125,7 @@ export function owned(bytes: Bytes): OwnedBytes {
 
 /** Goes on at once where the answer is there, so that local work stays synchronous. */
 export const continueWith = <A, R>(answer: Awaitable<A>, next: (answer: A) => Awaitable<R>): Awaitable<R> =>
-  isPromise(answer) ? answer.then(next) : next(answer);
+  isPromised(answer) ? answer.then(next) : next(answer);
 
 /** RSA-OAEP under the pinned public key of a version: local, reads no state. */
 export const encryptLocally = (task: KeyTask, version: string, plaintext: Bytes): OwnedBytes =>
