@@ -44,8 +44,8 @@ export interface DecryptInput {
 
 /**
  * The plaintext. The key is always named: without it AWS would take whichever key the ciphertext names (API Reference,
- * Decrypt: KeyId). A length or a version that no ciphertext of the key has is `DECRYPTION_FAILED` without a call, as any other defect in
- * bytes that others can alter.
+ * Decrypt: KeyId). A length or a version that no ciphertext of the key has is `DECRYPTION_FAILED` without a call, as any other
+ * defect in bytes that others can alter.
  */
 export async function decryptBlob(
   connection: Connection,
@@ -126,7 +126,10 @@ export const awsReEncrypt = (
 /** A refusal for the key under which the ciphertext was to stand names that key and its part, an `encrypt`; any other stays as it is. */
 function ofKey(cause: unknown, to: KeyReference, from: KeyReference): unknown {
   const { code, state, permission, requestId } = classify(cause, "encrypt");
-  const found = isOf(to, from, cause) ? refusals[code] : undefined;
+  // AWS names the key by its ARN where there is none, or its state does not allow it.
+  const isNamed = to.id !== from.id && String(cause).includes(to.id);
+  const isRefused = code === "PERMISSION_DENIED" ? permission === "kms:ReEncryptTo" : code === "TOO_LARGE" || isNamed;
+  const found = isRefused ? refusals[code] : undefined;
   if (found === undefined) return cause;
   return new KmsError(code, `The ciphertext was to be put under another key: ${found}.`, {
     operation: "encrypt",
@@ -136,13 +139,6 @@ function ofKey(cause: unknown, to: KeyReference, from: KeyReference): unknown {
     requestId,
     cause,
   });
-}
-
-/** Is it refused for the key to encrypt with? AWS names the key by its ARN where there is none, or its state does not allow it. */
-function isOf(to: KeyReference, from: KeyReference, cause: unknown): boolean {
-  const { code, permission } = classify(cause, "encrypt");
-  if (code === "PERMISSION_DENIED") return permission === "kms:ReEncryptTo";
-  return code === "TOO_LARGE" || (to.id !== from.id && String(cause).includes(to.id));
 }
 
 const refusals: Readonly<Partial<Record<KmsErrorCode, string>>> = {

@@ -127,6 +127,7 @@ describe("without an answer, the system and the SDK say what it was", () => {
     [{ code: "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR" }, "", "UNAVAILABLE", "unknown"],
     [{ code: "HPE_INVALID_HEADER_TOKEN" }, "", "UNAVAILABLE", "unknown"],
     [{ code: "CERT_REVOKED" }, "", "UNAVAILABLE", "none"],
+    [{ code: "HPE_INVALID_CONSTANT", statusCode: 404 }, "", "UNAVAILABLE", "unknown"],
     [{ code: "EHOSTUNREACH" }, "connect EHOSTUNREACH 192.0.2.1:443", "UNAVAILABLE", "none"],
     [{ code: "ETIMEDOUT" }, "", "UNAVAILABLE", "none"],
     [{ code: "EHOSTUNREACH" }, "read EHOSTUNREACH", "UNAVAILABLE", "unknown"],

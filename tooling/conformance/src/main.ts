@@ -61,14 +61,9 @@ async function settleReadme(matrix: string, checkOnly: boolean): Promise<boolean
 /** What each adapter's cases came to: in a test run, or run here. */
 async function runAdapters(file: string | undefined): Promise<readonly AdapterRun[]> {
   const written = file === undefined ? new Map<string, readonly CaseResult[]>() : await resultsIn(file);
-  const left = adapters.flatMap(({ name }, index) => (written.has(name) ? [] : [index]));
-  const found = (await inProcesses(
-    left.map((index) => ({ kind: "adapter", index })),
-  )) as readonly (readonly CaseResult[])[];
-  return adapters.map(({ name }, index) => ({
-    name,
-    results: written.get(name) ?? found[left.indexOf(index)] ?? [],
-  }));
+  const left = jobsOf("adapter", adapters.length).filter(({ index }) => !written.has(adapters[index]?.name ?? ""));
+  const found = ((await inProcesses(left)) as readonly (readonly CaseResult[])[]).values();
+  return adapters.map(({ name }) => ({ name, results: written.get(name) ?? found.next().value ?? [] }));
 }
 
 const flags = {
@@ -78,7 +73,16 @@ const flags = {
   results: { type: "string" },
 } as const;
 
-async function main(given: ReturnType<typeof parseArgs<{ options: typeof flags }>>["values"]): Promise<boolean> {
+function readFlags(): ReturnType<typeof parseArgs<{ options: typeof flags }>>["values"] {
+  try {
+    return parseArgs({ options: flags }).values;
+  } catch (error) {
+    console.error(`${String(error)}\n${usage}`);
+    process.exit(1);
+  }
+}
+
+async function main(given: ReturnType<typeof readFlags>): Promise<boolean> {
   if (given["write-expected"]) {
     for (const adapter of adapters) await writeExpected(root, adapter);
     return true;
@@ -101,10 +105,4 @@ async function main(given: ReturnType<typeof parseArgs<{ options: typeof flags }
 
 // The SDK's notice about Node 20 would stand in the middle of the results.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
-try {
-  process.exitCode = (await main(parseArgs({ options: flags }).values)) ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  console.error(usage);
-  process.exitCode = 1;
-}
+process.exitCode = (await main(readFlags())) ? 0 : 1;

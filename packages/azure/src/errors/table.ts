@@ -163,7 +163,7 @@ const families: readonly (readonly [start: string, ErrorRow])[] = [
 ];
 /** Codes of a connection that never came about as well as of one that broke. */
 const ofConnecting: ReadonlySet<unknown> = new Set(["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);
-// Node's words for one attempt; for one at each address of a host it has none, and those of a broken connection name a read or write.
+// Node's words for one attempt; for one at each address of a host it has none. Of a broken connection they name a read or write.
 const connecting = /^(?:connect |$)/;
 
 const otherChallenge = row(
@@ -207,7 +207,7 @@ export function rowOf({ name, message, code, status, inner }: Said): ErrorRow | 
   if (status >= 500 && status !== 501) return code === undefined ? notAzure : brokenOff;
   // An answer of Azure's names a code; without one a proxy may have answered, but for what asks to sign in or to slow down.
   if (code === undefined && status !== 401 && status !== 429) return notAzure;
-  return typeof code === "string" && Object.hasOwn(systemCodes, code) ? systemCodes[code] : statuses[status];
+  return bySystem(code) ?? statuses[status];
 }
 
 const bySystem = (code: unknown): ErrorRow | undefined =>

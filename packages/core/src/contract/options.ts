@@ -24,7 +24,10 @@ export interface KmsOptions<P extends { readonly [N in keyof P]: KmsDriver }> {
   readonly actor?: string | undefined;
   /** Bound into tokens; one made for another audience is `POLICY_VIOLATION`. */
   readonly audience?: string | undefined;
-  /** Asked before every operation; throwing denies it with `PERMISSION_DENIED`, and so does an answer of `false`, which the type rules out. */
+  /**
+   * Asked before every operation; throwing denies it with `PERMISSION_DENIED`, and so does an answer of `false`, which the type
+   * rules out.
+   */
   readonly authorize?: ((request: AuthorizationRequest) => void | Promise<void>) | undefined;
   /** Default 60,000: age of "current version" where the caller names it. */
   readonly maxStateAgeMs?: number | undefined;

@@ -1,8 +1,8 @@
-import { isPromised } from "./promised.ts";
 import type { Awaitable, KmsErrorCode } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { Interruption, type GuardCall } from "./call.ts";
 import { amended } from "./failure.ts";
+import { isPromised } from "./promised.ts";
 import type { Task } from "./task.ts";
 
 /** What calling a driver does at the provider. */
@@ -63,18 +63,20 @@ async function finish<A>(attempt: Attempt<A>, answer: Promise<A>): Promise<A> {
   try {
     return await task.call.within(answer);
   } catch (cause) {
-    if (!effect.mutates || !(cause instanceof Interruption)) failure = task.failureOf(cause, effect.mutates);
-    else {
-      const last = await lastWord(answer);
-      if (last?.status === "fulfilled") return last.value;
-      const said: unknown = last?.reason;
-      const failed = task.failureOf(KmsError.isInstance(said) ? said : cause, effect.mutates);
-      failure = amended(failed, { code: cause.code });
-    }
+    if (effect.mutates && cause instanceof Interruption) return await endedChange(task, answer, cause);
+    failure = task.failureOf(cause, effect.mutates);
   } finally {
     task.provider.limiter.leave();
   }
   return again(attempt, failure);
+}
+
+/** What became of a change that was ended from outside: its driver's last word, under the code of what ended it. Throws that. */
+async function endedChange<A>(task: Task, answer: Promise<A>, cause: Interruption): Promise<A> {
+  const last = await lastWord(answer);
+  if (last?.status === "fulfilled") return last.value;
+  const said: unknown = last?.reason;
+  throw amended(task.failureOf(KmsError.isInstance(said) ? said : cause, true), { code: cause.code });
 }
 
 // Captured here: a test that fakes timers later does not hold up whoever waits for a change.

@@ -1,4 +1,3 @@
-import { isPromised } from "./promised.ts";
 import type { Awaitable, CryptoOperation, Operation, StringMap } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { checkRestriction } from "../keys/action-configuration.ts";
@@ -6,6 +5,7 @@ import { checkPolicy, type PolicyQuestion } from "../keys/policy.ts";
 import { writeIntent, writeOutcome } from "./audit.ts";
 import { Interruption } from "./call.ts";
 import { interrupted } from "./failure.ts";
+import { isPromised } from "./promised.ts";
 import { KeyTask, type Task } from "./task.ts";
 import { isTraced, traced } from "./trace.ts";
 

@@ -1,9 +1,9 @@
-import { isPromised } from "./promised.ts";
 import type { Sealer, TokenType } from "../contract/options.ts";
 import type { Awaitable, Json } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
 import { Interruption, type GuardCall } from "./call.ts";
 import { interrupted } from "./failure.ts";
+import { isPromised } from "./promised.ts";
 
 /** A token, within the call. What a sealer throws that is no `KmsError` is `UNAVAILABLE`: a sealer may hold its key elsewhere. */
 export const sealed = (sealer: Sealer, type: TokenType, claims: Json, call: GuardCall): Promise<string> =>

@@ -1,4 +1,3 @@
-import { isPromised } from "./promised.ts";
 import type { KeyRecord } from "../contract/record.ts";
 import type { Awaitable } from "../contract/words.ts";
 import { KmsError } from "../errors.ts";
@@ -8,6 +7,7 @@ import type { BoundKey } from "./bound-key.ts";
 import { drive, harmless } from "./drive.ts";
 import type { Instance } from "./instance.ts";
 import type { KeyMemory } from "./memory.ts";
+import { isPromised } from "./promised.ts";
 import type { KeyTask } from "./task.ts";
 
 /**

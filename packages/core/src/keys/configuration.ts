@@ -160,7 +160,10 @@ function readDate(value: unknown, what: string): Date | undefined {
   return new Date(time);
 }
 
-/** The milliseconds of a caller's `Date`, read once: a subclass may answer something else the second time. `INVALID_ARGUMENT` for anything else. */
+/**
+ * The milliseconds of a caller's `Date`, read once: a subclass may answer something else the second time. `INVALID_ARGUMENT` for
+ * anything else.
+ */
 export function readTime(value: unknown, what: string): number | undefined {
   if (value === undefined) return undefined;
   const time = value instanceof Date ? value.getTime() : Number.NaN;

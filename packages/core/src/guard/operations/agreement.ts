@@ -17,7 +17,10 @@ export interface Derived {
   readonly lengthBytes: number;
 }
 
-/** HKDF (RFC 5869) over a secret of the algorithm's length, `TAMPERED` for any other, with a digest as strong as the curve (P-256: SHA-256, P-384: SHA-384, P-521: SHA-512), no salt and the caller's `info`; the raw secret is overwritten (`crypto-rules` 10). */
+/**
+ * HKDF (RFC 5869) with a digest as strong as the curve (P-256: SHA-256, P-384: SHA-384, P-521: SHA-512), no salt and the caller's
+ * `info`; the raw secret is overwritten (`crypto-rules` 10). `TAMPERED` for a secret of another length than the algorithm's.
+ */
 function derive(task: KeyTask, secret: Bytes, { info, lengthBytes }: Derived): OwnedBytes {
   try {
     checkSecretLength(task, secret.length);

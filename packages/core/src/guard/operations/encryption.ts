@@ -1,4 +1,3 @@
-import { isPromised } from "../promised.ts";
 import type { AssociatedData, Target } from "../../contract/driver.ts";
 import type { Awaitable, OwnedBytes } from "../../contract/words.ts";
 import { serialise, type CallerEntries } from "../../encoding/associated-data.ts";
@@ -8,6 +7,7 @@ import { decodeHeader, encodeHeader, headerDigest } from "../../keys/ciphertext-
 import type { PreparedVersion } from "../bound-key.ts";
 import { drive, harmless } from "../drive.ts";
 import type { Row } from "../pipeline.ts";
+import { isPromised } from "../promised.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
 import { protectingVersion } from "../versions.ts";

@@ -1,4 +1,3 @@
-import { isPromised } from "../promised.ts";
 import { encryptOaep } from "../../algorithms/primitives.ts";
 import type { Implementation } from "../../contract/capabilities.ts";
 import type { KmsDriver, Named } from "../../contract/driver.ts";
@@ -7,6 +6,7 @@ import type { CallerEntries } from "../../encoding/associated-data.ts";
 import { KmsError } from "../../errors.ts";
 import { usesOf } from "../../keys/action-configuration.ts";
 import type { PolicyQuestion } from "../../keys/policy.ts";
+import { isPromised } from "../promised.ts";
 import { unsupported } from "../provider.ts";
 import type { KeyTask } from "../task.ts";
 
