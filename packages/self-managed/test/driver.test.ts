@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { isSelfManagedAlgorithm, selfManagedAlgorithms } from "../src/algorithms.ts";
 import { memoryStore, type KeyStore } from "../src/index.ts";
@@ -115,6 +116,16 @@ describe("the driver", () => {
     await driver.close();
     expect(await codeOf(() => making)).toBe("CLOSED");
     expect([...(store.list() as Iterable<unknown>)]).toEqual([]);
+  });
+
+  it("waits for the promises of a store from another realm, such as a test runner's", async () => {
+    const foreign = runInNewContext("(value) => Promise.resolve(value)") as <T>(value: T) => T;
+    const store = memoryStore();
+    const driver = await driverOver({ ...store, get: (id) => foreign(store.get(id)) });
+    const key = await makeKey(driver, "AES-256-GCM");
+    const { bytes } = await driver.encrypt(key, new Uint8Array([1, 2, 3]), none, call());
+    const opened = await driver.decrypt(key, bytes, none, call());
+    expect([...opened.bytes]).toEqual([1, 2, 3]);
   });
 
   it("maps what it does not know to UNKNOWN, and says of a mutation that it may have happened", async () => {

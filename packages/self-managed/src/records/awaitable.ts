@@ -1,5 +1,5 @@
-import type { Awaitable } from "@kms/core/driver";
+import { isPromised, type Awaitable } from "@kms/core/driver";
 
 /** Goes on with a value at once when it is there, later when it is promised: without a promise where none is needed. */
 export const after = <T, R>(value: Awaitable<T>, proceed: (value: T) => Awaitable<R>): Awaitable<R> =>
-  value instanceof Promise ? value.then(proceed) : proceed(value);
+  isPromised(value) ? value.then(proceed) : proceed(value);

@@ -1,3 +1,4 @@
+import { isPromised } from "@kms/core/driver";
 import type { KeyStore } from "../stores/store.ts";
 
 /**
@@ -9,7 +10,7 @@ export function keepEnforced(store: KeyStore, date: number | undefined, now: num
   if (date === undefined || date > now || date <= store.latestTime()) return;
   try {
     const kept = store.advanceTime(date);
-    if (kept instanceof Promise) kept.catch(() => undefined);
+    if (isPromised(kept)) kept.then(undefined, () => undefined);
   } catch {
     // The refusal is what is told.
   }
