@@ -1,6 +1,5 @@
+import { Buffer } from "node:buffer";
 import type { Json } from "../contract/words.ts";
-import { canonicalJson } from "../encoding/canonical-json.ts";
-import { utf8 } from "../encoding/bytes.ts";
 import { KmsError } from "../errors.ts";
 import { maximumClaimsBytes } from "../tokens/token.ts";
 import { Misfit } from "../keys/claim-readers.ts";
@@ -16,10 +15,10 @@ const restrictionBytes = { "associated data": 49_152, none: 1_024 } as const;
  */
 export function openable(claims: HandleClaims): HandleClaims {
   try {
-    const read = readClaims(handleToJson(claims));
-    if (read instanceof Misfit) throw read;
+    const json = handleToJson(claims);
+    readClaims(json);
     // Most keys have few versions; only where they may not fit is each of them measured.
-    const fits = utf8(read.text).length + reservedBytes(claims) <= maximumClaimsBytes;
+    const fits = sizeOf(json) + reservedBytes(claims) <= maximumClaimsBytes;
     return fits ? Object.freeze(claims) : Object.freeze({ ...claims, versions: fitting(claims) });
   } catch (error) {
     if (!(error instanceof Misfit)) throw error;
@@ -51,7 +50,8 @@ function fitting(claims: HandleClaims): readonly PinnedVersion[] {
 const reservedBytes = ({ purpose }: HandleClaims): number =>
   restrictionBytes[purpose === "encryption" ? "associated data" : "none"];
 
-const sizeOf = (json: Json): number => utf8(canonicalJson(json)).length;
+/** Bytes of claims in a token: canonical JSON, whose members stand in another order, is as long. */
+const sizeOf = (json: Json): number => Buffer.byteLength(JSON.stringify(json));
 
 const longestOf = ({ native, scope, signingVersion = "" }: HandleClaims): string => {
   const most = Math.max(native.length, scope.length, signingVersion.length);

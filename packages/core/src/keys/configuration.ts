@@ -124,9 +124,15 @@ export const digestOf = (json: Json): string =>
 
 /** The same members without those that are undefined. */
 export function dropUndefined<T extends object>(value: T): { [N in keyof T]: Exclude<T[N], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
-    [N in keyof T]: Exclude<T[N], undefined>;
-  };
+  const kept: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const member: unknown = Reflect.get(value, name);
+    if (member === undefined) continue;
+    // Several times as fast as entries; but assigning a member of this name would set the prototype.
+    if (name === "__proto__") Object.defineProperty(kept, name, { value: member, enumerable: true });
+    else kept[name] = member;
+  }
+  return kept as { [N in keyof T]: Exclude<T[N], undefined> };
 }
 
 /**

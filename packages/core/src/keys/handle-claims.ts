@@ -52,30 +52,24 @@ export const versionToJson = ({ version, createdAt, publicKey }: PinnedVersion):
  * out anew: `TAMPERED` for anything that `handleToJson` would not have written.
  */
 export function handleFromJson(json: Json): HandleClaims {
-  const read = readClaims(json);
-  if (!(read instanceof Misfit)) return read.claims;
+  try {
+    const claims = readClaims(json);
+    if (canonicalJson(handleToJson(claims)) === canonicalJson(json)) return claims;
+  } catch (error) {
+    if (!(error instanceof Misfit) && !KmsError.isInstance(error)) throw error;
+  }
   throw new KmsError(
     "TAMPERED",
     "A genuine seal stands over claims that are no key handle's. Make the token again with sealHandle.",
   );
 }
 
-/** Claims that were read, and their text as a token holds it. */
-export interface ReadClaims {
-  readonly claims: HandleClaims;
-  readonly text: string;
-}
-
-/** Claims, each member checked; else the member that no handle has so. What is made and what is opened both pass here. */
-export function readClaims(json: Json): ReadClaims | Misfit {
+/** Claims, each member checked; `Misfit` for the first that no handle has so. What is made and what is opened both pass here. */
+export function readClaims(json: Json): HandleClaims {
   try {
-    const claims = read(record(json, "claims"));
-    const canonical = canonicalJson(json);
-    return canonicalJson(handleToJson(claims)) === canonical ? { claims, text: canonical } : new Misfit("claims");
+    return read(record(json, "claims"));
   } catch (error) {
-    if (error instanceof Misfit) return error;
-    if (KmsError.isInstance(error)) return new Misfit("claims");
-    throw error;
+    throw KmsError.isInstance(error) ? new Misfit("claims") : error;
   }
 }
 
