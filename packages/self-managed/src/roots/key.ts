@@ -1,7 +1,7 @@
 import { KmsError, type Json } from "@kms/core/driver";
 import { isUint8Array } from "node:util/types";
 import { deriveBytes, fillRandom, random, secretOf, type KeyObject } from "../primitives.ts";
-import { base64, object } from "../sealed/format.ts";
+import { base64, object, valueOf } from "../sealed/format.ts";
 import { labels } from "../sealed/labels.ts";
 import type { Root } from "./root.ts";
 
@@ -41,6 +41,6 @@ export const newKeyParameters = (): Json => ({ salt: Buffer.from(random(saltByte
 
 /** The key of a slot. `TAMPERED` for malformed parameters. */
 export const keyOfSlot = (secret: KeyObject, parameters: Json): Uint8Array => {
-  const { salt } = keyParameters.read(parameters, "The parameters of a key's slot");
+  const { salt } = valueOf(keyParameters, parameters, "The parameters of a key's slot");
   return deriveBytes(secret, salt, labels.rootKey, 32);
 };

@@ -1,6 +1,6 @@
 import { KmsError } from "@kms/core/driver";
 import { random, stretch, type ScryptParameters } from "../primitives.ts";
-import { base64, integer, malformed, object } from "../sealed/format.ts";
+import { base64, integer, malformed, object, valueOf } from "../sealed/format.ts";
 import type { Root } from "./root.ts";
 
 /** What `passphraseRoot` takes beside the passphrase. */
@@ -50,7 +50,7 @@ export function passphraseRoot(passphrase: string, options: PassphraseOptions = 
       return { cost, blockSize: 8, parallelization: 1, salt };
     },
     slotKey: async (json) => {
-      const parameters = scryptParameters.read(json, "The parameters of a passphrase's slot");
+      const parameters = valueOf(scryptParameters, json, "The parameters of a passphrase's slot");
       // Whole powers of two only: scrypt knows no others.
       if (costs.includes(parameters.cost)) return stretch(secret, parameters).catch(outOfMemory);
       throw malformed("The cost of a passphrase's slot", "is no power of two");

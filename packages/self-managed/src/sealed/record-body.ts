@@ -14,14 +14,15 @@ import type {
 import {
   base64,
   decode,
-  decodeOwn,
   flag,
   integer,
   list,
+  Malformed,
   malformed,
   object,
   oneOf,
   optional,
+  ruled,
   text,
   textMap,
   type Format,
@@ -163,40 +164,35 @@ export const immutableKey: Format<ImmutableKey> = object<ImmutableKey>(immutable
 /** The same of a version. */
 export const immutableVersion: Format<ImmutableVersion> = object<ImmutableVersion>(immutableOfVersion);
 
-/** How a record stands in JSON. Kinds and ranges only: what depends on several members is `decodeRecord`'s. */
-export const recordBody: Format<SealedKey> = object<SealedKey>({
-  ...immutableOfKey,
-  format: integer(recordFormat, recordFormat),
-  revision: integer(1, Number.MAX_SAFE_INTEGER),
-  currentVersion: versionNumber,
-  versions: list(version, mostVersions),
-});
+/**
+ * How a record stands in JSON: with versions that are numbered from 1 in order, a current one that is there, and no material
+ * in a destroyed one. What each state demands of the other members is not looked at.
+ */
+export const recordBody: Format<SealedKey> = ruled(
+  object<SealedKey>({
+    ...immutableOfKey,
+    format: integer(recordFormat, recordFormat),
+    revision: integer(1, Number.MAX_SAFE_INTEGER),
+    currentVersion: versionNumber,
+    versions: list(version, mostVersions),
+  }),
+  assertWhole,
+);
 
 /** Is this text the id of an own key, `<store id>/<name>`? */
 export const isKeyId = (id: string): boolean => id.length <= longestKeyId && keyId.test(id);
 
-/**
- * The record that a body says, deeply frozen. `TAMPERED`, naming the member, for anything that is not of its kind or in
- * its range, for versions that are not numbered from 1 in order, for a current version that is not there, and for a
- * destroyed version with material. What each state demands of the other members is not looked at.
- */
+/** The record that a body says, deeply frozen. `TAMPERED`, naming the member, for anything that is not as `recordBody` has it. */
 export function decodeRecord(body: Uint8Array): SealedKey {
   if (body.length > maximumBodyBytes) throw malformed("record", `is longer than ${maximumBodyBytes} bytes`);
-  const record = decode(recordBody, body, "record");
-  assertWhole(record);
-  return record;
+  return decode(recordBody, body, "record");
 }
 
-/** Throws what `decodeRecord` would, for a body that `encode` has just made: that it is canonical is not asked again. */
-export const assertReadableRecord = (body: Uint8Array): void => assertWhole(decodeOwn(recordBody, body, "record"));
-
-function assertWhole(record: SealedKey): void {
-  for (const [index, { version: number, native: found, material }] of record.versions.entries()) {
-    const place = `record.versions[${index}]`;
-    if (number !== String(index + 1)) throw malformed(place, "is not numbered in order");
-    if (found === "destroyed" && material !== undefined) throw malformed(place, "is destroyed and has material");
+function assertWhole({ currentVersion, versions }: SealedKey): void {
+  for (const [index, { version: number, native: found, material }] of versions.entries()) {
+    const place = `.versions[${index}]`;
+    if (number !== String(index + 1)) throw new Malformed("is not numbered in order", place);
+    if (found === "destroyed" && material !== undefined) throw new Malformed("is destroyed and has material", place);
   }
-  if (Number(record.currentVersion) > record.versions.length) {
-    throw malformed("record.currentVersion", "is no version of the key");
-  }
+  if (Number(currentVersion) > versions.length) throw new Malformed("is no version of the key", ".currentVersion");
 }

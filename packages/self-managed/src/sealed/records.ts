@@ -6,7 +6,6 @@ import { frame } from "./framing.ts";
 import { labels } from "./labels.ts";
 import { openMaterial, sealMaterial } from "./material.ts";
 import {
-  assertReadableRecord,
   decodeRecord,
   isKeyId,
   maximumBodyBytes,
@@ -28,19 +27,26 @@ export interface RecordRow {
   readonly mac: Uint8Array;
 }
 
+/** A row that was just made. */
+export interface SealedRecord extends RecordRow {
+  /** What `openRecord` makes of the row. */
+  readonly opened: StoredKey;
+}
+
 /**
  * A record in bytes. Material that came from `openRecord` for the same version keeps its wrap and is not opened; new
  * material is wrapped. `INVALID_ARGUMENT` for whatever could not be read back (the message names the member), a record
  * of another store, or a change to what never changes; `TOO_LARGE` above 8 MiB; `INVALID_STATE` for erased material.
  */
-export function sealRecord(keys: StoreKeys, record: StoredKey): RecordRow {
+export function sealRecord(keys: StoreKeys, record: StoredKey): SealedRecord {
   const { id, revision } = record;
+  if (!isOfStore(keys, id)) throw unwritable(id, "it belongs to another store.");
   const versions = record.versions.map((version) => ({ ...version, material: sealMaterial(keys, record, version) }));
   const sealed: SealedKey = { ...record, format: recordFormat, versions };
-  const body = encode(recordBody, sealed);
+  const body = bodyOf(sealed);
   if (body.length > maximumBodyBytes) throw tooLarge(id, `its record has ${body.length} bytes`, maximumBodyBytes);
-  assertReadable(keys, id, body);
-  return Object.freeze<RecordRow>({ id, revision, body, mac: macOf(keys, id, revision, body) });
+  const mac = macOf(keys, id, revision, body);
+  return Object.freeze<SealedRecord>({ id, revision, body, mac, opened: openedKey(keys, sealed) });
 }
 
 /**
@@ -90,6 +96,11 @@ export function openRecord(keys: StoreKeys, id: string, row: Pick<RecordRow, "re
   if (sealed.id !== id || sealed.revision !== revision || !isOfStore(keys, id)) {
     throw tampered(id, "its row and its body name different keys, revisions or stores.");
   }
+  return openedKey(keys, sealed);
+}
+
+/** Deeply frozen; its material is opened at each use. */
+function openedKey(keys: StoreKeys, sealed: SealedKey): StoredKey {
   const { format: _format, versions, ...key } = sealed;
   const opened = versions.map((version) =>
     Object.freeze<StoredVersion>({ ...version, material: openMaterial(keys, sealed, version) }),
@@ -105,13 +116,12 @@ function macOf(keys: StoreKeys, id: string, revision: number, body: Uint8Array):
 const isOfStore = (keys: StoreKeys, id: string): boolean => id.startsWith(`${keys.identity.storeId}/`);
 
 /** What is written must be readable: a record out of form is refused now, not when it is needed. */
-function assertReadable(keys: StoreKeys, id: string, body: Uint8Array): void {
+function bodyOf(sealed: SealedKey): Uint8Array {
   try {
-    assertReadableRecord(body);
+    return encode(recordBody, sealed, "record");
   } catch (error) {
-    throw unwritable(id, messageOf(error));
+    throw unwritable(sealed.id, messageOf(error));
   }
-  if (!isOfStore(keys, id)) throw unwritable(id, "it belongs to another store.");
 }
 
 function readBody(id: string, body: Uint8Array): SealedKey {

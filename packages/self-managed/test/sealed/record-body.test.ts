@@ -15,7 +15,7 @@ const source = Buffer.from(row.body).toString();
 /** Refused as tampered, or a record whose bytes are the ones that were read. Anything else is thrown on. */
 function verdict(body: Uint8Array): "refused" | "same" | "other" {
   try {
-    return Buffer.compare(encode(recordBody, decodeRecord(body)), body) === 0 ? "same" : "other";
+    return Buffer.compare(encode(recordBody, decodeRecord(body), "record"), body) === 0 ? "same" : "other";
   } catch (error) {
     if (KmsError.isInstance(error) && error.code === "TAMPERED") return "refused";
     throw error;

@@ -24,6 +24,7 @@ describe("a sealed record", () => {
         const row = sealRecord(keys, record);
         expect([row.id, row.revision]).toEqual([record.id, record.revision]);
         expect(shown(openRecord(keys, record.id, row))).toEqual(shown(record));
+        expect(shown(row.opened)).toEqual(shown(record));
       }),
     );
   });

@@ -59,6 +59,33 @@ describe("a SQLite store", () => {
     expect(listed(store)).toEqual(names.map((name) => `${store.storeId}/${name}`));
   });
 
+  it("answers the record that it wrote last as it would be read, without reading it", async () => {
+    const statements: string[] = [];
+    const { store } = await makeStore(watched((sql) => void statements.push(sql)));
+    const reads = (): number => statements.filter((sql) => sql.includes("FROM records WHERE id")).length;
+    const [made, other] = [record(store, "a"), record(store, "b")];
+    store.create(made);
+    for (const { material } of made.versions) material?.erase();
+    const [version] = store.get(made.id)?.versions ?? [];
+    expect([version?.material?.use((bytes) => bytes.length), reads()]).toEqual([32, 0]);
+    store.create(other);
+    expect([store.get(made.id)?.id, store.get(other.id)?.id, reads()]).toEqual([made.id, other.id, 1]);
+  });
+
+  it("reads the record that it wrote last once another connection has changed it, at once and later", async () => {
+    const made = await makeStore();
+    const other = await openAgain(made);
+    const first = record(made.store, "a");
+    made.store.create(first);
+    const [read] = [other.get(first.id)];
+    expect(read !== undefined && other.replace({ ...read, revision: 2 }, 1)).toBe(true);
+    expect(made.store.get(first.id)?.revision).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, made.store.visibleWithinMs + 1));
+    made.store.changeCounter();
+    expect(made.store.get(first.id)?.revision).toBe(2);
+    expect(made.store.replace({ ...first, revision: 2 }, 1)).toBe(false);
+  });
+
   it("fetches no more than 16 MiB of records at a time when it is listed, and lists them all", async () => {
     const fetched: number[] = [];
     const measured: OpenDatabase = async (path, options) => {

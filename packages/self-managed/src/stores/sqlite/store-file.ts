@@ -1,4 +1,5 @@
 import { KmsError } from "@kms/core/driver";
+import type { StoredKey } from "../../records/key-record.ts";
 import { openHead, sealHead, type Head } from "../../sealed/head.ts";
 import { digestOfSlots, type SlotRow } from "../../sealed/slots.ts";
 import type { StoreKeys } from "../../sealed/store-keys.ts";
@@ -15,6 +16,8 @@ export const visibilityMs = 10;
 export interface Written<R> {
   readonly answer: R;
   readonly head?: Omit<Head, "revision"> | undefined;
+  /** The record that was written, as it would be read. */
+  readonly record?: StoredKey | undefined;
 }
 
 /**
@@ -26,6 +29,7 @@ export class StoreFile {
   readonly #database: Database;
   readonly #assertInPlace: () => void;
   #head: Head;
+  #latest: StoredKey | undefined;
   #revision = 0;
   #schema: number;
   #version: unknown;
@@ -86,23 +90,33 @@ export class StoreFile {
    */
   write<R>(run: (head: Head, database: Database) => Written<R>): R {
     const { database } = this;
-    const { answer, next } = this.#committing(() => {
+    const { answer, next, record } = this.#committing(() => {
       const head = this.#verified();
       const written = run(head, database);
-      if (written.head === undefined) return { answer: written.answer, next: undefined };
+      if (written.head === undefined) return { answer: written.answer, next: undefined, record: undefined };
       const replacement: Head = { ...written.head, revision: head.revision + 1 };
       updateHead(database, sealHead(this.keys, replacement));
       // What is acknowledged must be found again under the file's name.
       this.#assertInPlace();
-      return { answer: written.answer, next: replacement };
+      return { answer: written.answer, next: replacement, record: written.record };
     });
     if (next !== undefined) {
       this.#head = next;
+      this.#latest = record;
       this.#revision = next.revision;
       this.#changes += 1;
       this.#forget();
     }
     return answer;
+  }
+
+  /**
+   * The record of an id, where this connection wrote it last and nobody has committed since: what was just made is asked
+   * for at once, and would only be verified and parsed to come out the same.
+   */
+  latest(id: string): StoredKey | undefined {
+    const { database } = this;
+    return this.#latest?.id === id && dataVersion(database) === this.#version ? this.#latest : undefined;
   }
 
   /** The last change took key material, or a slot, out of the file: that goes out of its log too, as soon as nobody reads it. */
@@ -156,6 +170,7 @@ export class StoreFile {
     const version = dataVersion(database);
     if (version !== this.#version) {
       this.#head = this.read((head) => head);
+      this.#latest = undefined;
       this.#changes += 1;
     }
     // Only now: a failure is told again by the next call.

@@ -57,7 +57,7 @@ export const sqliteStore = (file: StoreFile): SqliteStore =>
     latestTime: () => file.latestTime,
     advanceTime: (at) => advanceTime(file, at),
     create: (record) => create(file, record),
-    get: (id) => get(file, file.database, id),
+    get: (id) => file.latest(id) ?? read(file, file.database, id),
     list: () => listed(file),
     replace: (record, expectedRevision) => replace(file, record, expectedRevision),
     health: () => health(file.database),
@@ -67,7 +67,7 @@ export const sqliteStore = (file: StoreFile): SqliteStore =>
     removeSlot: (through, slotId) => removeSlot(file, through, slotId),
   });
 
-function get({ keys }: StoreFile, database: Database, id: string): StoredKey | undefined {
+function read({ keys }: StoreFile, database: Database, id: string): StoredKey | undefined {
   const row = readRecord(database, id);
   return row === undefined ? undefined : openRecord(keys, id, row);
 }
@@ -77,19 +77,19 @@ function create(file: StoreFile, record: StoredKey): boolean {
   return file.write((head, database) => {
     if (insertRecord(database, row) === 0) return { answer: false };
     const latestTime = Math.max(head.latestTime, lastWritten(record));
-    return { answer: true, head: { ...head, latestTime, records: head.records + 1 } };
+    return { answer: true, head: { ...head, latestTime, records: head.records + 1 }, record: row.opened };
   });
 }
 
 function replace(file: StoreFile, record: StoredKey, expectedRevision: number): boolean {
   const row = sealRecord(file.keys, record);
   const before = file.write((head, database) => {
-    const stored = get(file, database, row.id);
+    const stored = read(file, database, row.id);
     if (stored?.revision !== expectedRevision) return { answer: undefined };
     assertRoom(row, record, stored);
     updateRecord(database, row);
     const latestTime = Math.max(head.latestTime, lastWritten(record));
-    return { answer: stored, head: { ...head, latestTime } };
+    return { answer: stored, head: { ...head, latestTime }, record: row.opened };
   });
   if (before === undefined) return false;
   if (materials(record) < materials(before)) file.erase();
