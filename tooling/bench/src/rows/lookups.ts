@@ -13,7 +13,7 @@ export const lookupRows: readonly BenchRow[] = [
   },
   {
     name: "lookup/create",
-    work: "generateKey, AES-256-GCM, on the disk when it answers",
+    work: "createKey of the driver, AES-256-GCM, on the disk when it answers",
     baseline: "bare synchronous SQLite commit of the same bytes",
     goal: 0.5,
     stretch: undefined,

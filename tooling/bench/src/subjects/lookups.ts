@@ -6,15 +6,16 @@ import {
   KeyMaterial,
   keyRoot,
   openSqliteStore,
+  selfManagedKms,
   type KeyStore,
   type SqliteStore,
   type StoredKey,
 } from "@kms/self-managed";
+import type { Call } from "@kms/core/driver";
 import { durableInsert, openSqlite, type RowBytes } from "../../baselines/sqlite.ts";
 import type { Place } from "../place.ts";
 import type { Comparison, Side } from "../rounds.ts";
 import { batched } from "./batched-database.ts";
-import { ownKms } from "./own-keys.ts";
 import { cacheBytes, newStore, storePath } from "./stores.ts";
 import { assertDone } from "./work.ts";
 
@@ -96,18 +97,31 @@ const keyOf = (id: string): StoredKey => ({
 
 const transition = { at, actor: "bench", revocation: undefined, reason: undefined } as const;
 
-/** Making a key that is on the disk when `Kms` answers, and a bare commit of as many bytes by the same library. */
+/** Making a key that is on the disk when the driver answers, and a bare commit of as many bytes by the same library. */
 export async function create(place: Place): Promise<Comparison> {
-  const kms = await ownKms(await newStore(place));
+  const driver = await selfManagedKms({ store: await newStore(place) });
   const once = async (): Promise<void> => {
-    const key = await kms.generateKey("own", { algorithm: "AES-256-GCM" });
-    assertDone(key.keyId.length > 0);
+    const name = randomBytes(16).toString("hex"); // as `Kms` names a key that nobody else names
+    const key = await driver.createKey({ algorithm: "AES-256-GCM", name }, call);
+    assertDone(key.currentVersion === "1");
   };
   await once();
   const bare = join(place.scratch, `bare-${process.pid}.db`);
   const insert = await durableInsert(bare, await rowBytes(storePath(place)), { cacheBytes });
   return { ours: { kind: "async", once }, baseline: { kind: "sync", once: () => assertDone(insert() === 1) } };
 }
+
+/** What `Kms` tells a driver of a call. */
+const call: Call = {
+  signal: new AbortController().signal,
+  onInterrupt: () => () => undefined,
+  remainingMs: () => 30_000,
+  idempotencyToken: "12345678-1234-4234-8234-123456789abc",
+  now: at,
+  accept: undefined,
+  actor: "bench",
+  reason: undefined,
+};
 
 /** How long the columns of a record are in a store's file. */
 async function rowBytes(path: string): Promise<RowBytes> {
