@@ -187,13 +187,18 @@ export const object = <T extends object>(members: { readonly [Name in keyof T]-?
 };
 
 /** A format whose values keep a rule of their own, in which several of their members meet: `assert` throws `Malformed`. */
-export const ruled = <T>(format: Format<T>, assert: (value: T) => void): Format<T> => {
-  const checked = (value: T): T => {
+export const ruled = <T>(format: Format<T>, assert: (value: T) => void): Format<T> => ({
+  read: (json) => {
+    const value = format.read(json);
     assert(value);
     return value;
-  };
-  return { read: (json) => checked(format.read(json)), write: (value) => format.write(checked(value)) };
-};
+  },
+  write: (value) => {
+    const written = format.write(value);
+    assert(value);
+    return written;
+  },
+});
 
 /** A frozen object of at most so many texts under names that match a pattern. */
 export const textMap = (
