@@ -13,6 +13,7 @@ export type * from "./contract/driver.ts";
 export type * from "./contract/record.ts";
 export type { KeyConf } from "./contract/key.ts";
 export type { DestructionReceipt, DriverHealth, EncryptedDataKey, Finding, Revocation } from "./contract/results.ts";
+export { connectionFault, type ConnectionFault } from "./connection-fault.ts";
 export { KmsError, type KmsErrorDetails } from "./errors.ts";
 export { isPromised } from "./guard/promised.ts";
 export {

@@ -1,4 +1,10 @@
-import type { KmsErrorCode, NativeState, Outcome } from "@kms/core/driver";
+import {
+  connectionFault,
+  type ConnectionFault,
+  type KmsErrorCode,
+  type NativeState,
+  type Outcome,
+} from "@kms/core/driver";
 import { credentialsRow, isOfProviders } from "./credentials.ts";
 
 /** What an error is here, and where AWS's own words do not help, what was found and what to do. */
@@ -136,7 +142,6 @@ const untrusted: ErrorRow = [
   "none",
   "The endpoint of AWS KMS showed a certificate that is not trusted here. A proxy may open TLS: have its authority trusted (NODE_EXTRA_CA_CERTS), or check the client's endpoint and this machine's clock.",
 ];
-// TLS breaks in the handshake or, by whoever stands between, at any time after it; its codes are the same.
 const noTls: ErrorRow = [
   "UNAVAILABLE",
   "unknown",
@@ -149,37 +154,14 @@ export const timedOutEarly: ErrorRow = [
   "unknown",
   "No answer of AWS KMS came within the timeouts of the client given to awsKms, which are shorter than the call's time. Give it longer ones, or none: the call's own deadline ends its requests too.",
 ];
-const systemCodes: Readonly<Record<string, ErrorRow>> = {
-  ENOTFOUND: noHost,
-  EAI_AGAIN: noHost,
-  ECONNREFUSED: noRoute,
-  UND_ERR_CONNECT_TIMEOUT: noRoute,
-  CERT_HAS_EXPIRED: untrusted,
-  CERT_NOT_YET_VALID: untrusted,
-  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
-  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
-  CERT_SIGNATURE_FAILURE: untrusted,
-  CERT_UNTRUSTED: untrusted,
-  CERT_REVOKED: untrusted,
-  INVALID_CA: untrusted,
-  ERR_TLS_CERT_ALTNAME_INVALID: untrusted,
-  EPROTO: noTls,
-  ECONNRESET: brokenOff,
-  EPIPE: brokenOff,
-  EHOSTUNREACH: brokenOff,
-  ENETUNREACH: brokenOff,
+const connections: Readonly<Record<ConnectionFault, ErrorRow>> = {
+  "no host": noHost,
+  "no connection": noRoute,
+  untrusted,
+  "no TLS": noTls,
+  "broken off": brokenOff,
+  "no HTTP": notKms,
 };
-/** Codes by how they begin: of OpenSSL, of Node's parser of HTTP, which found none, and of its `fetch`. */
-const families: readonly (readonly [start: string, ErrorRow])[] = [
-  ["ERR_SSL_", noTls],
-  ["HPE_", notKms],
-  ["UND_ERR_", brokenOff],
-];
-/** Codes of a connection that never came about as well as of one that broke: what was attempted tells which. */
-const ofConnecting: ReadonlySet<unknown> = new Set(["ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH"]);
 
 // Said by the message alone (IAM User Guide, "Troubleshoot signature errors"; recorded answers of AWS KMS).
 const words: readonly (readonly [string, RegExp, ErrorRow])[] = [
@@ -219,11 +201,11 @@ export interface Said {
 /** The row of an error: by the system's code, by the words of one of AWS's names, by the name. Undefined for what is not known. */
 export function rowOf({ name, code, syscall, message, isConnecting }: Said): ErrorRow | undefined {
   if (isOfProviders(name)) return credentialsRow({ name, code, message, status: undefined });
-  if (isConnecting && ofConnecting.has(code)) return noRoute;
   // The SDK's timeout of a request has the code too; the network's, of a connection that there was, names what it broke off.
-  if (code === "ETIMEDOUT" && syscall !== undefined) return brokenOff;
-  const bySystem = find(systemCodes, code) ?? families.find(([start]) => String(code).startsWith(start))?.[1];
-  return bySystem ?? words.find(([of, pattern]) => of === name && pattern.test(message))?.[2] ?? find(names, name);
+  const isSdks = code === "ETIMEDOUT" && syscall === undefined && !isConnecting;
+  const fault = isSdks ? undefined : connectionFault(code, isConnecting);
+  if (fault !== undefined) return connections[fault];
+  return words.find(([of, pattern]) => of === name && pattern.test(message))?.[2] ?? find(names, name);
 }
 
 const find = (table: Readonly<Record<string, ErrorRow>>, key: unknown): ErrorRow | undefined =>

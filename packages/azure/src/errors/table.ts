@@ -1,4 +1,10 @@
-import type { KmsErrorCode, NativeState, Outcome } from "@kms/core/driver";
+import {
+  connectionFault,
+  type ConnectionFault,
+  type KmsErrorCode,
+  type NativeState,
+  type Outcome,
+} from "@kms/core/driver";
 
 /** What an error is here; where Azure's own words do not help, what was found and what to do; the state that it tells. */
 export interface ErrorRow {
@@ -115,7 +121,6 @@ const untrusted = row(
   "none",
   "The vault's address showed a certificate that is not trusted here. A proxy may open TLS: have its authority trusted (NODE_EXTRA_CA_CERTS), or check the address and this machine's clock.",
 );
-// TLS breaks in the handshake or, by whoever stands between, at any time after it; its codes are the same.
 const noTls = row(
   "UNAVAILABLE",
   "unknown",
@@ -129,42 +134,22 @@ export const notAzure: ErrorRow = row(
 );
 const brokenOff = row("UNAVAILABLE", "unknown");
 
-// No connection came about, or it broke: the system's codes, which the SDK hands on.
-const systemCodes: Readonly<Record<string, ErrorRow>> = {
-  ENOTFOUND: noHost,
-  EAI_AGAIN: noHost,
-  ECONNREFUSED: noRoute,
-  CERT_HAS_EXPIRED: untrusted,
-  CERT_NOT_YET_VALID: untrusted,
-  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
-  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
-  CERT_SIGNATURE_FAILURE: untrusted,
-  CERT_UNTRUSTED: untrusted,
-  CERT_REVOKED: untrusted,
-  INVALID_CA: untrusted,
-  ERR_TLS_CERT_ALTNAME_INVALID: untrusted,
-  EPROTO: noTls,
-  ECONNRESET: brokenOff,
-  EPIPE: brokenOff,
-  ETIMEDOUT: brokenOff,
-  EHOSTUNREACH: brokenOff,
-  ENETUNREACH: brokenOff,
+// No connection came about, or it broke: the system's codes, which the SDK hands on, and two of its own.
+const connections: Readonly<Record<ConnectionFault, ErrorRow>> = {
+  "no host": noHost,
+  "no connection": noRoute,
+  untrusted,
+  "no TLS": noTls,
+  "broken off": brokenOff,
+  "no HTTP": notAzure,
+};
+const sdkCodes: Readonly<Record<string, ErrorRow>> = {
   REQUEST_SEND_ERROR: brokenOff,
   PARSE_ERROR: notAzure,
 };
-
-/** Codes by how they begin: of OpenSSL, and of Node's parser of HTTP, which found none. */
-const families: readonly (readonly [start: string, ErrorRow])[] = [
-  ["ERR_SSL_", noTls],
-  ["HPE_", notAzure],
-];
-/** Codes of a connection that never came about as well as of one that broke. */
-const ofConnecting: ReadonlySet<unknown> = new Set(["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);
-// Node's words for one attempt; for one at each address of a host it has none. Of a broken connection they name a read or write.
-const connecting = /^(?:connect |$)/;
+/** By Node's words for an attempt to connect; for one at each address of a host it has none, and for some that were reset amid an exchange. */
+const isConnecting = (code: unknown, message: string): boolean =>
+  message.startsWith("connect ") || (message === "" && code !== "ECONNRESET");
 
 const otherChallenge = row(
   "UNAUTHENTICATED",
@@ -199,19 +184,20 @@ export interface Said {
 export function rowOf({ name, message, code, status, inner }: Said): ErrorRow | undefined {
   if (credentialErrors.has(name)) return noCredential;
   if (status === undefined) {
-    if (ofConnecting.has(code) && connecting.test(message)) return noRoute;
-    return match(sdkWords, message) ?? bySystem(code);
+    return match(sdkWords, message) ?? ofConnection(code, isConnecting(code, message));
   }
   const found = find(innerCodes, inner) ?? match(words, message) ?? find(codes, code);
   if (found !== undefined) return found;
   if (status >= 500 && status !== 501) return code === undefined ? notAzure : brokenOff;
   // An answer of Azure's names a code; without one a proxy may have answered, but for what asks to sign in or to slow down.
   if (code === undefined && status !== 401 && status !== 429) return notAzure;
-  return bySystem(code) ?? statuses[status];
+  return ofConnection(code, false) ?? statuses[status];
 }
 
-const bySystem = (code: unknown): ErrorRow | undefined =>
-  find(systemCodes, code) ?? families.find(([start]) => String(code).startsWith(start))?.[1];
+function ofConnection(code: unknown, isConnecting: boolean): ErrorRow | undefined {
+  const fault = connectionFault(code, isConnecting);
+  return fault === undefined ? find(sdkCodes, code) : connections[fault];
+}
 
 const match = (table: readonly (readonly [RegExp, ErrorRow])[], message: string): ErrorRow | undefined =>
   table.find(([pattern]) => pattern.test(message))?.[1];
