@@ -140,6 +140,7 @@ describe("without an answer, the system and the SDK say what it was", () => {
     [{ name: "Error" }, "The request URL must use HTTPS.", "UNAUTHENTICATED", "none"],
     [{ name: "AuthenticationError" }, "AADSTS", "UNAUTHENTICATED", "none"],
     [{ name: "CredentialUnavailableError" }, "", "UNAUTHENTICATED", "none"],
+    [{ code: "ECONNRESET" }, "connect ECONNRESET 10.0.0.1:443", "UNAVAILABLE", "none"],
     [{ name: "AggregateAuthenticationError" }, "", "UNAUTHENTICATED", "none"],
   ])("%j %s", (more, message, code, outcome) => {
     expect(classify(vendor(more, message), "disableKey")).toMatchObject({ code, outcome });

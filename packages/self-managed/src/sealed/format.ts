@@ -1,4 +1,5 @@
 import { KmsError } from "@kms/core/driver";
+import { isUint8Array } from "node:util/types";
 import { numeral, parseJson } from "./canonical-json.ts";
 
 /**
@@ -95,18 +96,17 @@ function scalar<T>(
 /** Bytes in base64 (RFC 4648 §4, padded), spelt the one way that comes back when they are written. */
 export const base64 = (least: number, most: number): Format<Uint8Array> => {
   const fits = (bytes: Uint8Array): boolean => bytes.length >= least && bytes.length <= most;
-  const otherwise = `is no base64 of ${least} to ${most} bytes`;
   return {
     read: (json) => {
       if (typeof json === "string" && json.length <= 4 * Math.ceil(most / 3)) {
         const bytes = Uint8Array.from(Buffer.from(json, "base64"));
         if (fits(bytes) && spelt(bytes) === json) return bytes;
       }
-      throw new Malformed(otherwise);
+      throw new Malformed(`is no base64 of ${least} to ${most} bytes`);
     },
     write: (bytes) => {
-      if (bytes instanceof Uint8Array && fits(bytes)) return `"${spelt(bytes)}"`;
-      throw new Malformed(otherwise);
+      if (isUint8Array(bytes) && fits(bytes)) return `"${spelt(bytes)}"`;
+      throw new Malformed(`is not ${least} to ${most} bytes`);
     },
   };
 };
@@ -132,8 +132,9 @@ export const reserved: Format<undefined> = {
 
 /** A frozen list of at most so many values. */
 export const list = <T>(format: Format<T>, most: number): Format<readonly T[]> => {
+  // A hole is an element too: `map` would pass over it.
   const each = <A, B>(found: readonly A[], run: (element: A) => B): B[] =>
-    found.map((element, index) => {
+    Array.from(found, (element, index) => {
       try {
         return run(element);
       } catch (error) {
@@ -173,6 +174,7 @@ export const object = <T extends object>(members: { readonly [Name in keyof T]-?
       return Object.freeze(value) as T;
     },
     write: (value) => {
+      if (typeof value !== "object" || value === null) throw new Malformed("does not have the members of its form");
       let written = "";
       for (const { name, format, lead } of entries) {
         try {

@@ -26,7 +26,7 @@ const associated = object<Associated>({ key: immutableKey, store: storeIdentity,
  * and version that never changes. Material under any other of these does not open.
  */
 const associatedWith = (keys: StoreKeys, key: ImmutableKey, version: ImmutableVersion): Uint8Array =>
-  encode(associated, { key, store: keys.identity, version }, "what never changes");
+  encode(associated, { key, store: keys.identity, version }, "record");
 
 /** Material that is opened at each use. It knows where it came from: it goes back there as it was. */
 class SealedMaterial extends KeyMaterial {

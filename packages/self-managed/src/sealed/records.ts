@@ -1,7 +1,8 @@
 import { KmsError } from "@kms/core/driver";
 import { equalBytes, hmac } from "../primitives.ts";
 import type { StoredKey, StoredVersion } from "../records/key-record.ts";
-import { encode } from "./format.ts";
+import { parseJson } from "./canonical-json.ts";
+import { encode, valueOf } from "./format.ts";
 import { frame } from "./framing.ts";
 import { labels } from "./labels.ts";
 import { openMaterial, sealMaterial } from "./material.ts";
@@ -27,26 +28,29 @@ export interface RecordRow {
   readonly mac: Uint8Array;
 }
 
-/** A row that was just made. */
-export interface SealedRecord extends RecordRow {
-  /** What `openRecord` makes of the row. */
-  readonly opened: StoredKey;
-}
-
 /**
  * A record in bytes. Material that came from `openRecord` for the same version keeps its wrap and is not opened; new
  * material is wrapped. `INVALID_ARGUMENT` for whatever could not be read back (the message names the member), a record
  * of another store, or a change to what never changes; `TOO_LARGE` above 8 MiB; `INVALID_STATE` for erased material.
  */
-export function sealRecord(keys: StoreKeys, record: StoredKey): SealedRecord {
+export function sealRecord(keys: StoreKeys, record: StoredKey): RecordRow {
   const { id, revision } = record;
-  if (!isOfStore(keys, id)) throw unwritable(id, "it belongs to another store.");
-  const versions = record.versions.map((version) => ({ ...version, material: sealMaterial(keys, record, version) }));
-  const sealed: SealedKey = { ...record, format: recordFormat, versions };
-  const body = bodyOf(sealed);
+  const body = bodyOf(keys, record);
   if (body.length > maximumBodyBytes) throw tooLarge(id, `its record has ${body.length} bytes`, maximumBodyBytes);
-  const mac = macOf(keys, id, revision, body);
-  return Object.freeze<SealedRecord>({ id, revision, body, mac, opened: openedKey(keys, sealed) });
+  if (!isOfStore(keys, id)) throw unwritable(id, "it belongs to another store.");
+  return Object.freeze<RecordRow>({ id, revision, body, mac: macOf(keys, id, revision, body) });
+}
+
+/** What is written must be readable: a record out of form is refused now, not when it is needed. */
+function bodyOf(keys: StoreKeys, record: StoredKey): Uint8Array {
+  try {
+    const versions = record.versions.map((version) => ({ ...version, material: sealMaterial(keys, record, version) }));
+    return encode(recordBody, { ...record, format: recordFormat, versions }, "record");
+  } catch (error) {
+    // Named already by whoever knew the key, or out of form.
+    if (KmsError.isInstance(error) && (error.code !== "INVALID_ARGUMENT" || error.keyId !== undefined)) throw error;
+    throw unwritable(record.id, messageOf(error));
+  }
 }
 
 /**
@@ -99,7 +103,10 @@ export function openRecord(keys: StoreKeys, id: string, row: Pick<RecordRow, "re
   return openedKey(keys, sealed);
 }
 
-/** Deeply frozen; its material is opened at each use. */
+/** As `openRecord`, of a row that `sealRecord` has made under these very keys: it is genuine, and spelt the one way. */
+export const openOwnRecord = (keys: StoreKeys, { body }: RecordRow): StoredKey =>
+  openedKey(keys, valueOf(recordBody, parseJson(body), "record"));
+
 function openedKey(keys: StoreKeys, sealed: SealedKey): StoredKey {
   const { format: _format, versions, ...key } = sealed;
   const opened = versions.map((version) =>
@@ -114,15 +121,6 @@ function macOf(keys: StoreKeys, id: string, revision: number, body: Uint8Array):
 }
 
 const isOfStore = (keys: StoreKeys, id: string): boolean => id.startsWith(`${keys.identity.storeId}/`);
-
-/** What is written must be readable: a record out of form is refused now, not when it is needed. */
-function bodyOf(sealed: SealedKey): Uint8Array {
-  try {
-    return encode(recordBody, sealed, "record");
-  } catch (error) {
-    throw unwritable(sealed.id, messageOf(error));
-  }
-}
 
 function readBody(id: string, body: Uint8Array): SealedKey {
   try {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { KeyMaterial, type StoredKey } from "../../src/index.ts";
-import { openRecord, sealRecord } from "../../src/sealed/records.ts";
+import { KeyMaterial, type StoredKey, type StoredTransition } from "../../src/index.ts";
+import { openOwnRecord, openRecord, sealRecord, type RecordRow } from "../../src/sealed/records.ts";
 import { codeOf, failure, flipped } from "../fixture.ts";
 import { anyKey, bodyOf, canary, idOf, key, keysOf, rowOf, shown, version } from "./fixture.ts";
 
@@ -24,13 +24,16 @@ describe("a sealed record", () => {
         const row = sealRecord(keys, record);
         expect([row.id, row.revision]).toEqual([record.id, record.revision]);
         expect(shown(openRecord(keys, record.id, row))).toEqual(shown(record));
-        expect(shown(row.opened)).toEqual(shown(record));
+        expect(shown(openOwnRecord(keys, row))).toEqual(shown(record));
       }),
     );
   });
 
-  it("opens to a record that nobody can change", () => {
-    const record = openRecord(keys, id, sealRecord(keys, key()));
+  it.each([
+    ["read", (row: RecordRow) => openRecord(keys, id, row)],
+    ["just made", (row: RecordRow) => openOwnRecord(keys, row)],
+  ])("that was %s opens to a record that nobody can change", (_, open) => {
+    const record = open(sealRecord(keys, key()));
     const parts = [
       record,
       record.labels,
@@ -160,9 +163,15 @@ describe("sealing refuses", () => {
     { versions: [version(1), version(2, { native: "destroyed" })] },
     { versions: [version(1), version(2, { publicKey: new Uint8Array(0) })] },
     { versions: [version(1), version(2, { native: "pending" as "enabled" })] },
+    { versions: [version(1, { history: new Array<StoredTransition>(2) }), version(2)] },
+    { versions: [version(1), version(2, { revocation: null as unknown as undefined })] },
   ];
   it.each(unreadable)("what could not be read back: %o", async (change) => {
-    expect(await codeOf(() => sealRecord(keys, key(change)))).toBe("INVALID_ARGUMENT");
+    const error = await failure(() => sealRecord(keys, key(change)));
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", keyId: id });
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^Sealing key \S+: record\b.* Nothing was sealed\.$/) as unknown,
+    });
   });
 
   it("a key of another store, and an id that is none", async () => {

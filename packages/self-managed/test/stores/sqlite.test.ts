@@ -72,6 +72,17 @@ describe("a SQLite store", () => {
     expect([store.get(made.id)?.id, store.get(other.id)?.id, reads()]).toEqual([made.id, other.id, 1]);
   });
 
+  it("keeps what it wrote last apart from what it was given", async () => {
+    const { store } = await makeStore();
+    const given = { ...record(store, "a"), labels: { app: "orders" } };
+    store.create(given);
+    given.labels.app = "changed";
+    const read = store.get(given.id);
+    expect(read?.labels).toEqual({ app: "orders" });
+    expect(read !== undefined && store.replace({ ...read, revision: 2 }, 1)).toBe(true);
+    expect(store.get(given.id)?.versions[0]?.material?.use((bytes) => bytes.length)).toBe(32);
+  });
+
   it("reads the record that it wrote last once another connection has changed it, at once and later", async () => {
     const made = await makeStore();
     const other = await openAgain(made);

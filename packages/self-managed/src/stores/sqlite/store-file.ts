@@ -1,6 +1,6 @@
 import { KmsError } from "@kms/core/driver";
-import type { StoredKey } from "../../records/key-record.ts";
 import { openHead, sealHead, type Head } from "../../sealed/head.ts";
+import type { RecordRow } from "../../sealed/records.ts";
 import { digestOfSlots, type SlotRow } from "../../sealed/slots.ts";
 import type { StoreKeys } from "../../sealed/store-keys.ts";
 import { checkSchema, schemaCount } from "./checks.ts";
@@ -16,8 +16,8 @@ export const visibilityMs = 10;
 export interface Written<R> {
   readonly answer: R;
   readonly head?: Omit<Head, "revision"> | undefined;
-  /** The record that was written, as it would be read. */
-  readonly record?: StoredKey | undefined;
+  /** The row of the record that was written. */
+  readonly record?: RecordRow | undefined;
 }
 
 /**
@@ -29,7 +29,7 @@ export class StoreFile {
   readonly #database: Database;
   readonly #assertInPlace: () => void;
   #head: Head;
-  #latest: StoredKey | undefined;
+  #latest: RecordRow | undefined;
   #revision = 0;
   #schema: number;
   #version: unknown;
@@ -110,11 +110,8 @@ export class StoreFile {
     return answer;
   }
 
-  /**
-   * The record of an id, where this connection wrote it last and nobody has committed since: what was just made is asked
-   * for at once, and would only be verified and parsed to come out the same.
-   */
-  latest(id: string): StoredKey | undefined {
+  /** The row of a record, where this connection wrote it last and nobody has committed since: what was just made is asked for at once. */
+  latest(id: string): RecordRow | undefined {
     const { database } = this;
     return this.#latest?.id === id && dataVersion(database) === this.#version ? this.#latest : undefined;
   }

@@ -1,7 +1,7 @@
 import type { DriverHealth } from "@kms/core/driver";
 import { lastWritten, type StoredKey } from "../../records/key-record.ts";
 import type { Root } from "../../roots/root.ts";
-import { assertRoom, openRecord, sealRecord } from "../../sealed/records.ts";
+import { assertRoom, openOwnRecord, openRecord, sealRecord } from "../../sealed/records.ts";
 import type { KeyStore } from "../store.ts";
 import type { Database } from "./database.ts";
 import { insertRecord, readRecord, updateRecord } from "./rows.ts";
@@ -57,7 +57,7 @@ export const sqliteStore = (file: StoreFile): SqliteStore =>
     latestTime: () => file.latestTime,
     advanceTime: (at) => advanceTime(file, at),
     create: (record) => create(file, record),
-    get: (id) => file.latest(id) ?? read(file, file.database, id),
+    get: (id) => get(file, id),
     list: () => listed(file),
     replace: (record, expectedRevision) => replace(file, record, expectedRevision),
     health: () => health(file.database),
@@ -66,6 +66,11 @@ export const sqliteStore = (file: StoreFile): SqliteStore =>
     addSlot: (through, root) => addSlot(file, through, root),
     removeSlot: (through, slotId) => removeSlot(file, through, slotId),
   });
+
+function get(file: StoreFile, id: string): StoredKey | undefined {
+  const latest = file.latest(id);
+  return latest === undefined ? read(file, file.database, id) : openOwnRecord(file.keys, latest);
+}
 
 function read({ keys }: StoreFile, database: Database, id: string): StoredKey | undefined {
   const row = readRecord(database, id);
@@ -77,7 +82,7 @@ function create(file: StoreFile, record: StoredKey): boolean {
   return file.write((head, database) => {
     if (insertRecord(database, row) === 0) return { answer: false };
     const latestTime = Math.max(head.latestTime, lastWritten(record));
-    return { answer: true, head: { ...head, latestTime, records: head.records + 1 }, record: row.opened };
+    return { answer: true, head: { ...head, latestTime, records: head.records + 1 }, record: row };
   });
 }
 
@@ -89,7 +94,7 @@ function replace(file: StoreFile, record: StoredKey, expectedRevision: number): 
     assertRoom(row, record, stored);
     updateRecord(database, row);
     const latestTime = Math.max(head.latestTime, lastWritten(record));
-    return { answer: stored, head: { ...head, latestTime }, record: row.opened };
+    return { answer: stored, head: { ...head, latestTime }, record: row };
   });
   if (before === undefined) return false;
   if (materials(record) < materials(before)) file.erase();
