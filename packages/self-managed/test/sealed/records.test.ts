@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KeyMaterial, type StoredKey, type StoredTransition } from "../../src/index.ts";
@@ -42,6 +43,12 @@ describe("a sealed record", () => {
       ...record.versions.map((v) => v.history),
     ];
     expect(parts.every((part) => Object.isFrozen(part))).toBe(true);
+  });
+
+  it("takes bytes of another realm for bytes", () => {
+    const publicKey = runInNewContext("Uint8Array.of(1, 2, 3)") as Uint8Array;
+    const row = sealRecord(keys, key({ versions: [version(1, { publicKey }), version(2)] }));
+    expect(openRecord(keys, id, row).versions[0]?.publicKey).toEqual(Uint8Array.of(1, 2, 3));
   });
 
   it("keeps the wraps of material that was opened from it, and opens none of them", () => {
