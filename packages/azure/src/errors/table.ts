@@ -148,7 +148,7 @@ const sdkCodes: Readonly<Record<string, ErrorRow>> = {
   PARSE_ERROR: notAzure,
 };
 /** By Node's words for an attempt to connect; for one at each address of a host it has none, and for some that were reset amid an exchange. */
-const isConnecting = (code: unknown, message: string): boolean =>
+const cameOfConnecting = (code: unknown, message: string): boolean =>
   message.startsWith("connect ") || (message === "" && code !== "ECONNRESET");
 
 const otherChallenge = row(
@@ -184,7 +184,7 @@ export interface Said {
 export function rowOf({ name, message, code, status, inner }: Said): ErrorRow | undefined {
   if (credentialErrors.has(name)) return noCredential;
   if (status === undefined) {
-    return match(sdkWords, message) ?? ofConnection(code, isConnecting(code, message));
+    return match(sdkWords, message) ?? ofConnection(code, cameOfConnecting(code, message));
   }
   const found = find(innerCodes, inner) ?? match(words, message) ?? find(codes, code);
   if (found !== undefined) return found;

@@ -122,8 +122,6 @@ export function confFromJson(json: Json | undefined): WideKeyConf {
 export const digestOf = (json: Json): string =>
   toBase64url(sha("SHA-256", new TextEncoder().encode(canonicalJson(json))));
 
-const plain = { configurable: true, enumerable: true, writable: true } as const;
-
 /** The same members without those that are undefined. */
 export function dropUndefined<T extends object>(value: T): { [N in keyof T]: Exclude<T[N], undefined> } {
   const kept: Record<string, unknown> = {};
@@ -131,8 +129,8 @@ export function dropUndefined<T extends object>(value: T): { [N in keyof T]: Exc
     const member: unknown = Reflect.get(value, name);
     if (member === undefined) continue;
     // Several times as fast as entries; but assigning a member of this name would set the prototype.
-    if (name === "__proto__") Object.defineProperty(kept, name, { ...plain, value: member });
-    else kept[name] = member;
+    if (name !== "__proto__") kept[name] = member;
+    else Object.defineProperty(kept, name, { value: member, configurable: true, enumerable: true, writable: true });
   }
   return kept as { [N in keyof T]: Exclude<T[N], undefined> };
 }

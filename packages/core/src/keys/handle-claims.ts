@@ -65,13 +65,7 @@ export function handleFromJson(json: Json): HandleClaims {
 }
 
 /** Claims, each member checked; `Misfit` for the first that no handle has so. What is made and what is opened both pass here. */
-export function readClaims(json: Json): HandleClaims {
-  try {
-    return read(record(json, "claims"));
-  } catch (error) {
-    throw KmsError.isInstance(error) ? new Misfit("claims") : error;
-  }
-}
+export const readClaims = (json: Json): HandleClaims => within("claims", () => read(record(json, "claims")));
 
 function read(given: Given): HandleClaims {
   const algorithm = algorithmRow(given["algorithm"]);

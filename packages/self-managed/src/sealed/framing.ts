@@ -3,12 +3,13 @@
  * are the same bytes. Text is UTF-8; a number is 8 bytes (u64, big-endian) and a safe integer from 0 on.
  */
 export function frame(parts: readonly (Uint8Array | string | number)[]): Uint8Array {
-  let total = 0;
-  for (const part of parts) total += 4 + lengthOf(part);
-  const framed = Buffer.allocUnsafe(total);
+  const lengths = parts.map((part) =>
+    typeof part === "object" ? part.length : typeof part === "string" ? Buffer.byteLength(part) : 8,
+  );
+  const framed = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 0));
   let at = 0;
-  for (const part of parts) {
-    const length = lengthOf(part);
+  for (const [index, part] of parts.entries()) {
+    const length = lengths[index] ?? 0;
     at = framed.writeUInt32BE(length, at);
     if (typeof part === "object") framed.set(part, at);
     else if (typeof part === "string") framed.write(part, at);
@@ -17,6 +18,3 @@ export function frame(parts: readonly (Uint8Array | string | number)[]): Uint8Ar
   }
   return framed;
 }
-
-const lengthOf = (part: Uint8Array | string | number): number =>
-  typeof part === "object" ? part.length : typeof part === "string" ? Buffer.byteLength(part) : 8;

@@ -51,23 +51,9 @@ const headBody = object<HeadBody>({
 });
 
 /** The head in bytes. `INVALID_ARGUMENT`, naming it, for a member that is out of its range. */
-export function sealHead(keys: StoreKeys, head: Head): HeadRow {
-  const { identity } = keys;
-  // Member by member: spreading them costs several times as much, and every change of the store comes here.
-  const members: HeadBody = {
-    format: headFormat,
-    storeId: identity.storeId,
-    lineage: identity.lineage,
-    generation: identity.generation,
-    revision: head.revision,
-    latestTime: head.latestTime,
-    records: head.records,
-    slots: head.slots,
-    digest: undefined,
-    journal: undefined,
-    tombstones: undefined,
-  };
-  const body = encode(headBody, members, "head");
+export function sealHead(keys: StoreKeys, { revision, latestTime, records, slots }: Head): HeadRow {
+  const known = { format: headFormat, ...keys.identity, revision, latestTime, records, slots };
+  const body = encode(headBody, { ...known, digest: undefined, journal: undefined, tombstones: undefined }, "head");
   return Object.freeze<HeadRow>({ body, mac: macOf(keys, body) });
 }
 

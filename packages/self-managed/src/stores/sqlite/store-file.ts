@@ -16,8 +16,8 @@ export const visibilityMs = 10;
 export interface Written<R> {
   readonly answer: R;
   readonly head?: Omit<Head, "revision"> | undefined;
-  /** The row of the record that was written. */
-  readonly record?: RecordRow | undefined;
+  /** The row of the record that was written, where it was one. */
+  readonly row?: RecordRow | undefined;
 }
 
 /**
@@ -90,24 +90,24 @@ export class StoreFile {
    */
   write<R>(run: (head: Head, database: Database) => Written<R>): R {
     const { database } = this;
-    const { answer, next, record } = this.#committing(() => {
+    const { written, next } = this.#committing(() => {
       const head = this.#verified();
       const written = run(head, database);
-      if (written.head === undefined) return { answer: written.answer, next: undefined, record: undefined };
+      if (written.head === undefined) return { written, next: undefined };
       const replacement: Head = { ...written.head, revision: head.revision + 1 };
       updateHead(database, sealHead(this.keys, replacement));
       // What is acknowledged must be found again under the file's name.
       this.#assertInPlace();
-      return { answer: written.answer, next: replacement, record: written.record };
+      return { written, next: replacement };
     });
     if (next !== undefined) {
       this.#head = next;
-      this.#latest = record;
+      this.#latest = written.row;
       this.#revision = next.revision;
       this.#changes += 1;
       this.#forget();
     }
-    return answer;
+    return written.answer;
   }
 
   /** The row of a record, where this connection wrote it last and nobody has committed since: what was just made is asked for at once. */

@@ -82,7 +82,7 @@ function create(file: StoreFile, record: StoredKey): boolean {
   return file.write((head, database) => {
     if (insertRecord(database, row) === 0) return { answer: false };
     const latestTime = Math.max(head.latestTime, lastWritten(record));
-    return { answer: true, head: { ...head, latestTime, records: head.records + 1 }, record: row };
+    return { answer: true, head: { ...head, latestTime, records: head.records + 1 }, row };
   });
 }
 
@@ -94,7 +94,7 @@ function replace(file: StoreFile, record: StoredKey, expectedRevision: number): 
     assertRoom(row, record, stored);
     updateRecord(database, row);
     const latestTime = Math.max(head.latestTime, lastWritten(record));
-    return { answer: stored, head: { ...head, latestTime }, record: row };
+    return { answer: stored, head: { ...head, latestTime }, row };
   });
   if (before === undefined) return false;
   if (materials(record) < materials(before)) file.erase();
